@@ -1,0 +1,1 @@
+"""Touchledger: what each nightly step does. When it runs is said in `dags/`."""
