@@ -1,0 +1,100 @@
+"""Runs dbt as a child process: one `dbt build` a layer, with the run's own vars."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import StepError, examples
+from pipeline.progress import Progress
+from pipeline.settings import Settings, child_environment
+
+FAILED = {"error", "fail", "runtime error", "skipped"}
+
+
+def build(settings: Settings, rules: Mapping[str, Any], selector: str, progress: Progress) -> dict[str, Any]:
+    """Build one layer: models, seeds and their tests, chosen by a selector of `selectors.yml`.
+
+    Returns counts of results by status and the names of tests that warned. Raises `StepError`
+    naming the first failures and the log.
+    """
+    progress.phase(f"dbt: {selector}")
+    results = run(
+        settings, rules, ["build", "--selector", selector, "--exclude-resource-type", "unit_test"], progress
+    )
+    nodes = [(result["unique_id"], result["status"], result.get("message") or "") for result in results]
+    warned = sorted(name.split(".")[2] for name, status, _ in nodes if status == "warn")
+    return {"results": dict(Counter(status for _, status, _ in nodes)), "warned": warned}
+
+
+def run(
+    settings: Settings, rules: Mapping[str, Any], arguments: Sequence[str], progress: Progress
+) -> list[dict[str, Any]]:
+    """Run a dbt command against the warehouse and return `run_results.json`'s results."""
+    target_path, log_path = settings.home / "dbt_target", settings.logs / "dbt"
+    settings.temp.mkdir(parents=True, exist_ok=True)
+    (target_path / "run_results.json").unlink(missing_ok=True)
+    command = [
+        *(sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "--log-path", str(log_path)),
+        *arguments,
+        *("--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)),
+        *("--target", settings.target, "--target-path", str(target_path)),
+        *("--vars", json.dumps(rules, default=str)),
+    ]
+    environment = {**child_environment(settings), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    tail: deque[str] = deque(maxlen=20)
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        cwd=settings.dbt_project,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            tail.append(_message(line))
+            _report(line, progress)
+    results = _results(target_path)
+    failures = [result for result in results if result["status"] in FAILED]
+    if process.returncode == 0 and not failures:
+        return results
+    log = log_path / "dbt.log"
+    broken = [result for result in failures if result["status"] != "skipped"] or failures
+    if broken:
+        names = examples(f"{r['unique_id'].split('.')[2]} ({_first_line(r.get('message'))})" for r in broken)
+        raise StepError(f"dbt {arguments[0]}: {len(broken)} failed: {names}. Full log: {log}")
+    said = os.linesep.join(message for message in tail if message)
+    raise StepError(f"dbt {arguments[0]} stopped before it ran anything:{os.linesep}{said}{os.linesep}Full log: {log}")
+
+
+def _results(target_path: Path) -> list[dict[str, Any]]:
+    path = target_path / "run_results.json"
+    return json.loads(path.read_text())["results"] if path.exists() else []
+
+
+def _message(line: str) -> str:
+    try:
+        event = json.loads(line)["info"]
+    except (ValueError, KeyError, TypeError):
+        return line.rstrip()
+    return event["msg"] if event.get("level") in ("error", "warn") else ""
+
+
+def _report(line: str, progress: Progress) -> None:
+    try:
+        data = json.loads(line)["data"]
+        done, total = int(data["index"]), int(data["total"])
+    except (ValueError, KeyError, TypeError):
+        return
+    if "status" in data:
+        progress.advance(done, total, "nodes")
+
+
+def _first_line(message: str | None) -> str:
+    lines = [line.strip() for line in (message or "no message").splitlines() if line.strip()]
+    return " ".join(lines[:3])[:300]
