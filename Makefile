@@ -1,0 +1,56 @@
+# `make help` explains itself. Everything lives in .venv; nothing else is installed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_HOME ?= var/demo
+DEMO_DATE ?= 2026-06-30
+JOBS ?= 2
+
+export TOUCHLEDGER_HOME ?= $(CURDIR)/var
+export PYTHONPATH :=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-quick lint format lock clean
+
+help: ## Show what can be made
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.ready: requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+env: $(VENV)/.ready ## Make the environment in .venv from the hashed lock file
+
+demo: env ## Simulate a company, run its night, and show what came of it
+	rm -rf $(DEMO_HOME)
+	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger demo --out $(DEMO_HOME)/landing --end-date $(DEMO_DATE)
+	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger run --date $(DEMO_DATE)
+	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger report
+
+test: env ## Run every test that needs no outside service
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests
+
+test-quick: env ## Run the tests that take seconds
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow" tests
+
+lint: env ## Check style, imports and the dbt project's SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --processes $(JOBS) dbt_project
+	$(BIN)/touchledger contracts
+
+format: env ## Put code and SQL into the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --processes $(JOBS) dbt_project
+
+lock: ## Resolve the lock files again (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra postgres -c requirements.lock -o requirements-postgres.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra test --extra lint --extra plots -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove everything that was made here
+	rm -rf $(VENV) var dbt_project/target dbt_project/logs

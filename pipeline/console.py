@@ -1,0 +1,76 @@
+"""What a person sees while a run goes on: bars on a terminal, plain lines in a log."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from pipeline.progress import Progress
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def reporter() -> "BarProgress | LineProgress":
+    """Bars where a person watches, lines where a file listens."""
+    return BarProgress() if err.is_terminal else LineProgress()
+
+
+class LineProgress(Progress):
+    """One line as each step begins and ends; nothing in between that would fill a log."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def begin(self, step: str) -> None:
+        self._since = time.monotonic()
+        err.print(f"{step} ...")
+
+    def end(self, step: str, outcome: str) -> None:
+        err.print(f"{step}: {outcome} ({time.monotonic() - self._since:.1f} s)")
+
+    def __enter__(self) -> "LineProgress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class BarProgress(Progress):
+    """A bar for the step under way, and a line for each that has ended."""
+
+    def __init__(self) -> None:
+        self._bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}"),
+            TimeElapsedColumn(),
+            console=err,
+            transient=True,
+        )
+        self._task = self._bars.add_task("", total=None, unit="")
+        self._step = ""
+        self._since = time.monotonic()
+
+    def begin(self, step: str) -> None:
+        self._step, self._since = step, time.monotonic()
+        self._bars.reset(self._task, description=step, total=None, unit="")
+
+    def end(self, step: str, outcome: str) -> None:
+        self._bars.print(f"[green]✓[/] {step}: {outcome} [dim]({time.monotonic() - self._since:.1f} s)[/]")
+
+    def phase(self, text: str) -> None:
+        self._bars.update(self._task, description=f"{self._step} · {text}", completed=0, total=None, unit="")
+
+    def advance(self, done: int, total: int | None = None, unit: str = "") -> None:
+        self._bars.update(self._task, completed=done, total=total, unit=unit)
+
+    def __enter__(self) -> "BarProgress":
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
