@@ -1,10 +1,16 @@
 """What a person sees while a run goes on: bars on a terminal, plain lines in a log."""
 
 import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.table import Table
 
 from pipeline.progress import Progress
 
@@ -74,3 +80,33 @@ class BarProgress(Progress):
 
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
+
+
+def show_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; numbers are right-aligned, and an empty one says so."""
+    rows = list(rows)
+    if not rows:
+        out.print(f"{title}: nothing")
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for index, header in enumerate(headers):
+        numeric = all(isinstance(row[index], (int, float, Decimal, type(None))) for row in rows)
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(shown(value) for value in row))
+    out.print(table)
+
+
+def shown(value: object) -> str:
+    """A value as a person reads it: thousands apart, a missing one as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, (float, Decimal)):
+        return f"{value:,.2f}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return escape(str(value))

@@ -24,6 +24,10 @@ from pipeline.warehouse.lock import writing
 
 Summary = dict[str, Any]
 
+#: What follows once every enabled source is ingested.
+AFTER_INGEST = ("validate_raw", "build_journeys", "attribute", "build_marts", "validate_marts", "publish")
+
+
 @dataclass(frozen=True)
 class Run:
     """What every step of one run shares."""
@@ -136,14 +140,10 @@ def run_night(
 
     `started` and `finished` are told each step as it begins and ends.
     """
+    options: dict[str, Any] = {"attribute": {"full": full}, "publish": {"republish": republish}}
     night: list[tuple[str, Callable[[], Summary]]] = [
-        *((f"ingest {s.name}", partial(ingest, run, s.name)) for s in enabled_sources(run.rules)),
-        ("validate_raw", partial(validate_raw, run)),
-        ("build_journeys", partial(build_journeys, run)),
-        ("attribute", partial(attribute, run, full=full)),
-        ("build_marts", partial(build_marts, run)),
-        ("validate_marts", partial(validate_marts, run)),
-        ("publish", partial(publish, run, republish=republish)),
+        *((f"ingest {source.name}", partial(ingest, run, source.name)) for source in enabled_sources(run.rules)),
+        *((name, partial(globals()[name], run, **options.get(name, {}))) for name in AFTER_INGEST),
     ]
     summaries: dict[str, Summary] = {}
     with writing(run.settings.warehouse, f"touchledger run --date {run.business_date}", run.wait_seconds):

@@ -25,7 +25,9 @@ def _compose(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 #: Where to work: every verb that opens the warehouse takes these.
 where_options = _compose(
-    click.option("--home", type=click.Path(path_type=Path), help="Folder of everything a run writes.  [default: ./var]"),
+    click.option(
+        "--home", type=click.Path(path_type=Path), help="Folder of everything a run writes.  [default: ./var]"
+    ),
     click.option("--target", help="Engine.  [default: duckdb]"),
 )
 
@@ -59,9 +61,7 @@ def read_vars(vars_text: str | None, sources: str | None) -> Mapping[str, Any]:
 def new_run(date_text: str, options: Mapping[str, Any]) -> Run:
     """A run for one business date from the options of a verb."""
     business_date = parse_business_date(date_text)
-    settings = Settings.read(
-        home=options.get("home"), target=options.get("target"), landing=options.get("landing")
-    )
+    settings = Settings.read(home=options.get("home"), target=options.get("target"), landing=options.get("landing"))
     return Run(
         business_date=business_date,
         run_id=new_run_id(business_date),
