@@ -36,9 +36,11 @@ class Verbs(click.Group):
     """A group that imports a verb's module only when it is asked for."""
 
     def list_commands(self, context: click.Context) -> list[str]:
+        """The verbs in the order of `VERBS`."""
         return list(VERBS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The verb's command; `build-journeys` is `build_journeys`."""
         verb = name.replace("-", "_")
         if verb not in VERBS:
             return None
@@ -46,6 +48,7 @@ class Verbs(click.Group):
         return getattr(module, f"{verb}_" if verb in ("list",) else verb)
 
     def resolve_command(self, context: click.Context, args: list[str]) -> Any:
+        """As click does, but an unknown verb is answered with the known ones."""
         try:
             return super().resolve_command(context, args)
         except click.UsageError as error:

@@ -100,7 +100,7 @@ def show_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[objec
 def shown(value: object) -> str:
     """A value as a person reads it: thousands apart, a missing one as a dash."""
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):

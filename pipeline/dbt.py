@@ -23,9 +23,7 @@ def build(settings: Settings, rules: Mapping[str, Any], selector: str, progress:
     naming the first failures and the log.
     """
     progress.phase(f"dbt: {selector}")
-    results = run(
-        settings, rules, ["build", "--selector", selector, "--exclude-resource-type", "unit_test"], progress
-    )
+    results = run(settings, rules, ["build", "--selector", selector, "--exclude-resource-type", "unit_test"], progress)
     nodes = [(result["unique_id"], result["status"], result.get("message") or "") for result in results]
     warned = sorted(name.split(".")[2] for name, status, _ in nodes if status == "warn")
     return {"results": dict(Counter(status for _, status, _ in nodes)), "warned": warned}
