@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -52,6 +53,13 @@ class DuckDBWarehouse:
         for name, value in session_config(settings).items():
             connection.execute(f"SET {name} = {quoted(value)}")
         return warehouse
+
+    @classmethod
+    def read(cls, path: Path) -> "DuckDBWarehouse":
+        """Open any DuckDB file to read it: a published one, a copy."""
+        connection = duckdb.connect(str(path), read_only=True)
+        connection.execute("SET TimeZone = 'UTC'")
+        return cls(connection)
 
     @classmethod
     def in_memory(cls) -> "DuckDBWarehouse":
