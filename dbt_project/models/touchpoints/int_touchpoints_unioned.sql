@@ -1,0 +1,1 @@
+{{ union_canonical("touchpoints", precedence="source_precedence") }}
