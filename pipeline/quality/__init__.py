@@ -92,9 +92,6 @@ def _check_batch(
     file: ExpectationFile, batch: Batch, expectations: list[Expectation], business_date: date
 ) -> list[Result]:
     """Checks that read columns share one frame; checks of the row count alone need none."""
-    if batch.row_count == 0:
-        message = "no rows satisfy its condition"
-        return [Result(file.table, check, "success", message, element_count=0) for check in expectations]
     results: list[Result] = []
     of_columns: list[Expectation] = []
     of_rows: list[Expectation] = []
@@ -103,6 +100,8 @@ def _check_batch(
         if absent:
             message = f"no column {', '.join(absent)}; there are: {', '.join(batch.columns)}"
             results.append(Result(file.table, check, "error", message))
+        elif check.columns and batch.row_count == 0:
+            results.append(Result(file.table, check, "success", "no rows satisfy its condition", element_count=0))
         else:
             (of_columns if check.columns else of_rows).append(check)
     if of_columns:

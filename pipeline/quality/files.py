@@ -12,6 +12,7 @@
         kwargs: {column: created_date, max_value: "{business_date+1}"}
         severity: critical           # critical stops the run, warning is kept and shown
         where: not is_converted      # optional SQL condition: only these rows
+        allow_rows: 5                # optional: so few rows are no failure, however small the night
         why: A lead cannot be created after the night it was delivered in.
 
 `{business_date}`, with `+days` or `-days`, stands for the night: an instant in `kwargs`, a date
@@ -36,19 +37,23 @@ SEVERITIES = ("critical", "warning")
 WHEN_EMPTY = ("ok", "fail")
 
 _FILE_FIELDS = ("table", "description", "when_empty", "key", "query", "expectations")
-_EXPECTATION_FIELDS = ("type", "kwargs", "severity", "where", "why")
+_EXPECTATION_FIELDS = ("type", "kwargs", "where", "allow_rows", "severity", "why")
 _BUSINESS_DATE = re.compile(r"\{business_date\s*(?:([+-])\s*(\d+))?\}")
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One check: a Great Expectations type with its arguments, how bad a failure is, and why it is checked."""
+    """One check: a Great Expectations type with its arguments, how bad a failure is, and why it is checked.
+
+    Up to `allow_rows` offending rows are no failure: `mostly` alone closes the door for one row of a small night.
+    """
 
     type: str
     kwargs: Mapping[str, Any]
     severity: str
     why: str
     where: str | None = None
+    allow_rows: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -161,12 +166,16 @@ def _expectation(entry: Any, where: str) -> Expectation:
     kwargs = fields.get("kwargs") or {}
     if not isinstance(kwargs, dict):
         raise UsageError(f"{where}: kwargs must be a mapping of argument names to values")
+    allow_rows = fields.get("allow_rows", 0)
+    if not isinstance(allow_rows, int) or allow_rows < 0:
+        raise UsageError(f"{where}: allow_rows must be a count of rows, not {allow_rows!r}")
     return Expectation(
         type=str(fields["type"]),
         kwargs=kwargs,
         severity=_one_of("severity", fields["severity"], SEVERITIES, where),
         why=str(fields["why"]),
         where=fields.get("where"),
+        allow_rows=allow_rows,
     )
 
 

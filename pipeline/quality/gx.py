@@ -119,13 +119,16 @@ def _result(table: str, expectation: Expectation, found: Any) -> Result:
     observed = result.get("observed_value")
     if "observed_value" in result and _is_nothing(observed):
         return Result(table, expectation, "error", "there is nothing to measure: the batch has no such values")
+    unexpected = result.get("unexpected_count")
+    is_allowed = not found.success and unexpected is not None and unexpected <= expectation.allow_rows
     examples = result.get("partial_unexpected_index_list") or result.get("partial_unexpected_list") or []
     return Result(
         table,
         expectation,
-        "success" if found.success else "failure",
+        "success" if found.success or is_allowed else "failure",
+        f"{unexpected} rows are not as expected; {expectation.allow_rows} are allowed" if is_allowed else "",
         observed_value=None if observed is None else str(observed),
-        unexpected_count=result.get("unexpected_count"),
+        unexpected_count=unexpected,
         element_count=result.get("element_count"),
         unexpected_examples=tuple(examples[:EXAMPLES]),
     )

@@ -152,6 +152,30 @@ def test_days_decimals_and_the_night_itself_compare_and_a_condition_narrows_the_
 
 
 @pytest.mark.usefixtures("deals")
+@pytest.mark.parametrize(("allowed", "status"), [(3, "failure"), (4, "success")])
+def test_a_few_rows_may_be_allowed_however_small_the_night(check, write, allowed, status):
+    write("marts__deals", DEALS % f"critical\n        allow_rows: {allowed}")
+    assert [(result.status, result.unexpected_count) for result in check().results] == [(status, 4)]
+
+
+def test_a_count_of_rows_that_satisfy_no_condition_is_checked_too(check, write, deals):
+    write(
+        "marts__deals",
+        """
+        table: marts.deals
+        expectations:
+          - type: expect_table_row_count_to_be_between
+            kwargs: {min_value: 1}
+            where: amount > 100
+            severity: critical
+            why: There is a large one.
+        """,
+    )
+    with pytest.raises(GateError, match="large one"):
+        check().raise_for_gate()
+
+
+@pytest.mark.usefixtures("deals")
 def test_a_query_reconciles_tables_in_the_engine(check, write):
     write(
         "marts__deals_reconciled",
@@ -192,6 +216,7 @@ def test_a_query_that_cannot_run_is_an_error(check, write):
         ("when_empty: fail", "when_empty: maybe", "fail, ok"),
         ("table: marts.deals", "table: marts.dealz", "marts.deals"),
         ("why: A deal", "because: A deal", "why"),
+        ("why: A deal", "allow_rows: many\n        why: A deal", "count of rows"),
         ("expectations:", "expectations: [", "not valid YAML"),
         ("expect_column_values_to_be_between", "expect_column_sum_to_be_between", "query"),
         ("expect_column_values_to_be_between", "expect_column_to_exist", "contract"),
