@@ -35,6 +35,14 @@ class Warehouse(Protocol):
         """Create or replace `table` with the rows of `data`."""
         ...
 
+    def create_from_query(self, table: str, sql: str, *, temporary: bool = True) -> None:
+        """Create or replace `table` with the rows of a query."""
+        ...
+
+    def ordered_text(self, value: str, separator: str, order_by: str) -> str:
+        """SQL of an aggregate: the texts of a group joined in an order."""
+        ...
+
     def exists(self, table: str) -> bool:
         """Whether `schema.table` is there."""
         ...

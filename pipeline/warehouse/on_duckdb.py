@@ -90,6 +90,13 @@ class DuckDBWarehouse:
         finally:
             self.connection.unregister("_arrow_input")
 
+    def create_from_query(self, table: str, sql: str, *, temporary: bool = True) -> None:
+        kind = "TEMPORARY TABLE" if temporary else "TABLE"
+        self.connection.execute(f"CREATE OR REPLACE {kind} {table} AS {sql}")
+
+    def ordered_text(self, value: str, separator: str, order_by: str) -> str:
+        return f"string_agg({value}, {quoted(separator)} ORDER BY {order_by})"
+
     def exists(self, table: str) -> bool:
         schema, _, name = table.rpartition(".")
         return bool(
