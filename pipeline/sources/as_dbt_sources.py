@@ -14,7 +14,9 @@ from pipeline.errors import UsageError
 from pipeline.sources import all_sources
 from pipeline.sources.contract import Column, Entity, Source
 
-_HEADER = "# Generated from pipeline/sources/{name}.py by `touchledger contracts --write`: edit the contract, not this.\n"
+_HEADER = (
+    "# Generated from pipeline/sources/{name}.py by `touchledger contracts --write`: edit the contract, not this.\n"
+)
 
 #: What landing adds to the contract columns of every raw table.
 LANDING_COLUMNS = {
