@@ -1,0 +1,15 @@
+{#- An exact amount times an exchange rate, without losing digits on the way. -#}
+{% macro amount_at_rate(amount, rate) -%}
+    (cast({{ amount }} as decimal(19, 4)) * cast({{ rate }} as decimal(18, 8)))
+{%- endmacro %}
+
+
+{#- An amount rounded, half away from zero, to a currency's number of minor digits (0 to 4). -#}
+{% macro rounded_to_minor_unit(amount, digits) -%}
+    cast(case {{ digits }}
+        {%- for count in [0, 1, 2, 3] %}
+        when {{ count }} then round({{ amount }}, {{ count }})
+        {%- endfor %}
+        else round({{ amount }}, 4)
+    end as {{ sql_type("decimal") }})
+{%- endmacro %}

@@ -1,0 +1,117 @@
+{%- set described_by = ["full_name", "title", "company_name", "domain", "lead_source", "self_reported_source",
+    "owner_id", "status", "score"] -%}
+-- What the surviving record does not say, the oldest record that does says.
+with members as (
+
+    select
+        members.person_id,
+        people.*,
+        row_number() over (
+            partition by members.person_id
+            order by
+                case when members.rule = 'self' then 0 else 1 end,
+                people.created_at,
+                people.member_person_id
+        ) as member_rank
+    from {{ ref("int_person_members") }} as members
+    inner join (
+        select
+            person_id as member_person_id,
+            source_system,
+            person_type,
+            account_id as crm_account_id,
+            {{ normalised_email("email") }} as email,
+            {{ described_by | join(", ") }},
+            created_at,
+            is_converted,
+            converted_on,
+            converted_account_id,
+            converted_opportunity_id
+        from {{ ref("int_crm_people") }}
+    ) as people on members.member_person_id = people.member_person_id
+
+),
+
+people as (
+
+    select
+        person_id,
+        min_by(source_system, member_rank) as source_system,
+        min_by(person_type, member_rank) as person_type,
+        min_by(email, member_rank) filter (where email is not null) as email,
+        {%- for column in described_by %}
+        min_by({{ column }}, member_rank) filter (where {{ column }} is not null) as {{ column }},
+        {%- endfor %}
+        min(created_at) as created_at,
+        min(case when person_type = 'lead' then created_at end) as lead_created_at,
+        max(case when person_type = 'lead' then 1 else 0 end) = 1 as is_lead,
+        max(case when person_type = 'contact' then 1 else 0 end) = 1 as is_contact,
+        min(case when is_converted then converted_on end) as converted_on,
+        min_by(crm_account_id, member_rank) filter (where crm_account_id is not null) as crm_account_id,
+        min_by(converted_account_id, member_rank) filter (where converted_account_id is not null)
+            as converted_account_id,
+        count(*) as member_count
+    from members
+    group by person_id
+
+),
+
+linked as (
+
+    select
+        people.*,
+        coalesce(main_email.person_id, people.person_id) as person_key,
+        crm_account.account_id as account_by_crm,
+        converted_account.account_id as account_by_conversion,
+        email_domain.account_id as account_by_email,
+        website.account_id as account_by_website,
+        company.account_id as account_by_name
+    from people
+    left join {{ ref("int_person_emails") }} as main_email on people.email = main_email.email
+    left join {{ ref("int_account_members") }} as crm_account on people.crm_account_id = crm_account.member_account_id
+    left join {{ ref("int_account_members") }} as converted_account
+        on people.converted_account_id = converted_account.member_account_id
+    left join {{ ref("int_account_domains") }} as email_domain
+        on {{ domain_of_email("people.email") }} = email_domain.domain
+    left join {{ ref("int_account_domains") }} as website on lower(trim(people.domain)) = website.domain
+    left join {{ ref("int_account_names") }} as company
+        on {{ normalised_company_name("people.company_name") }} = company.company_key
+
+),
+
+resolved as (
+
+    select
+        person_id,
+        source_system,
+        person_type,
+        person_key,
+        coalesce(account_by_crm, account_by_conversion, account_by_email, account_by_website, account_by_name)
+            as account_id,
+        case
+            when account_by_crm is not null then 'crm_account'
+            when account_by_conversion is not null then 'converted_account'
+            when account_by_email is not null then 'email_domain'
+            when account_by_website is not null then 'website_domain'
+            when account_by_name is not null then 'company_name'
+        end as account_rule,
+        case
+            when account_by_crm is not null then crm_account_id
+            when account_by_conversion is not null then converted_account_id
+            when account_by_email is not null then {{ domain_of_email("email") }}
+            when account_by_website is not null then lower(trim(domain))
+            when account_by_name is not null then {{ normalised_company_name("company_name") }}
+        end as account_evidence,
+        email,
+        {{ described_by | join(", ") }},
+        created_at,
+        lead_created_at,
+        is_lead,
+        is_contact,
+        converted_on,
+        member_count
+    from linked
+
+)
+
+select * from resolved
