@@ -99,6 +99,14 @@
 {%- endmacro %}
 
 
+{#- In a select list: the columns of a shape, taken from a relation. -#}
+{% macro canonical_list(shape, relation) -%}
+    {%- for name in canonical_columns(shape) %}
+        {{- relation }}.{{ name }}{{ ",\n        " if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
 {#-
     The models of the enabled sources that offer a shape, in the order of their var. The lists are
     vars because dbt must know what a union refers to before it has read the project.

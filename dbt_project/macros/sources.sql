@@ -9,9 +9,11 @@
 
     Rows that count from a later date are not seen; the highest version wins, ties by the row's
     hash, so the order of deliveries does not matter; a key whose current row is a tombstone is
-    gone. Key, version and deleted column are the contract's, read from the source's `meta`.
+    gone, save where `keep_deleted_when` (a condition) holds: a record that was merged into another is
+    deleted and still says into which. Key, version and deleted column are the contract's, read from
+    the source's `meta`.
 -#}
-{% macro latest_version(source_name, entity) -%}
+{% macro latest_version(source_name, entity, keep_deleted_when=none) -%}
     {%- set relation = source(source_name, entity) -%}
     {%- if execute -%}
         {%- set meta = graph.sources["source." ~ project_name ~ "." ~ source_name ~ "." ~ entity].config.meta -%}
@@ -30,7 +32,7 @@
     ) as versions
     where _version_rank = 1
     {%- if meta.deleted_column %}
-        and not coalesce({{ meta.deleted_column }}, false)
+        and (not coalesce({{ meta.deleted_column }}, false){{ " or " ~ keep_deleted_when if keep_deleted_when }})
     {%- endif %}
 {%- endmacro %}
 

@@ -59,9 +59,7 @@ classified as (
 final as (
 
     select
-        {%- for column in canonical_columns("spend") %}
-        classified.{{ column }},
-        {%- endfor %}
+        {{ canonical_list("spend", "classified") }},
         classified.channel,
         channels.channel_group
 

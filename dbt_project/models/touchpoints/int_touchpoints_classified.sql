@@ -57,9 +57,7 @@ classified as (
 final as (
 
     select
-        {%- for column in canonical_columns("touchpoints") %}
-        classified.{{ column }},
-        {%- endfor %}
+        {{ canonical_list("touchpoints", "classified") }},
         classified.source_precedence,
         classified.channel,
         channels.channel_group,

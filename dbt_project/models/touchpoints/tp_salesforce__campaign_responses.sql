@@ -33,14 +33,14 @@ touches as (
         cast(null as {{ sql_type("string") }}) as referrer_domain,
         cast(null as {{ sql_type("string") }}) as landing_page,
         campaigns.campaign_type as channel_hint,
-        members.campaign_id as campaign_id,
-        campaigns.campaign_name as campaign_name,
+        members.campaign_id,
+        campaigns.campaign_name,
         cast(null as {{ sql_type("string") }}) as content_name,
         cast(null as {{ sql_type("string") }}) as click_id,
         false as is_excluded,
         cast(null as {{ sql_type("string") }}) as exclusion_reason,
-        members.raw_file_id as raw_file_id,
-        members.raw_line_number as raw_line_number
+        members.raw_file_id,
+        members.raw_line_number
 
     from members
     left join campaigns

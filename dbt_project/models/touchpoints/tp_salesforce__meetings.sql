@@ -39,8 +39,8 @@ touches as (
         cast(null as {{ sql_type("string") }}) as click_id,
         false as is_excluded,
         cast(null as {{ sql_type("string") }}) as exclusion_reason,
-        meetings.raw_file_id as raw_file_id,
-        meetings.raw_line_number as raw_line_number
+        meetings.raw_file_id,
+        meetings.raw_line_number
 
     from meetings
     left join activities

@@ -39,8 +39,8 @@ touches as (
         cast(null as {{ sql_type("string") }}) as click_id,
         false as is_excluded,
         cast(null as {{ sql_type("string") }}) as exclusion_reason,
-        tasks.raw_file_id as raw_file_id,
-        tasks.raw_line_number as raw_line_number
+        tasks.raw_file_id,
+        tasks.raw_line_number
 
     from tasks
     left join activities

@@ -9,7 +9,8 @@ sessions as (
         case
             when ip_network = 'bot' then 'bot'
             when ip_network = 'internal' then 'internal'
-            when {{ regexp_matches_whole("lower(user_agent)", "'.*(bot|crawler|spider|headless|slurp|preview).*'") }} then 'bot'
+            when {{ regexp_matches_whole("lower(user_agent)", "'.*(bot|crawler|spider|headless|slurp|preview).*'") }}
+                then 'bot'
         end as exclusion_reason
 
     from {{ ref("stg_web__sessions") }}

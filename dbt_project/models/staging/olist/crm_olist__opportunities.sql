@@ -36,7 +36,8 @@ mapped as (
         cast(null as {{ sql_type("string") }}) as campaign_id,
         coalesce(deals.sr_id, deals.sdr_id) as owner_id,
         case
-            when {{ end_of_day("leads.first_contact_on") }} < deals.won_at then {{ end_of_day("leads.first_contact_on") }}
+            when {{ end_of_day("leads.first_contact_on") }} < deals.won_at
+                then {{ end_of_day("leads.first_contact_on") }}
             else deals.won_at
         end as created_at,
         coalesce(leads.first_contact_on > {{ local_date("deals.won_at") }}, false) as is_won_before_contact

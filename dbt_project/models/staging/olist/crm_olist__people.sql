@@ -14,6 +14,7 @@ deals as (
 
 ),
 
+-- A first contact is a day: it stands at the day's end, or at the win where that came the same day.
 mapped as (
 
     select
@@ -29,7 +30,10 @@ mapped as (
         leads.origin as lead_source,
         cast(null as {{ sql_type("string") }}) as self_reported_source,
         coalesce(deals.sr_id, deals.sdr_id) as owner_id,
-        {{ end_of_day("leads.first_contact_on") }} as created_at,
+        case
+            when {{ local_date("deals.won_at") }} = leads.first_contact_on then deals.won_at
+            else {{ end_of_day("leads.first_contact_on") }}
+        end as created_at,
         case when deals.mql_id is null then 'Qualified' else 'Won' end as status,
         cast(null as {{ sql_type("double") }}) as score,
         cast(null as {{ sql_type("date") }}) as interest_date,

@@ -2,9 +2,9 @@
 
 with
 
-leads as (
+people as (
 
-    select * from {{ ref("stg_olist__marketing_qualified_leads") }}
+    select * from {{ ref("crm_olist__people") }}
 
 ),
 
@@ -12,15 +12,15 @@ mapped as (
 
     select
         'olist' as source_system,
-        concat(mql_id, ':mql') as person_stage_id,
-        mql_id as person_id,
+        concat(person_id, ':mql') as person_stage_id,
+        person_id,
         'mql' as stage,
-        {{ end_of_day("first_contact_on") }} as entered_at,
+        created_at as entered_at,
         true as is_date_only,
         cast(null as {{ sql_type("string") }}) as reason,
         cast(null as {{ sql_type("string") }}) as changed_by_id
 
-    from leads
+    from people
 
 )
 

@@ -8,6 +8,13 @@ leads as (
 
 ),
 
+rules as (
+
+    select channel_hint as origin from {{ ref("channel_rules") }}
+    where touch_kind = 'first_contact'
+
+),
+
 -- The origins that seed channel_rules names; another would be counted as channel `other` without a word.
 unknown_origins as (
 
@@ -15,17 +22,14 @@ unknown_origins as (
         'olist' as source_system,
         'marketing_qualified_leads' as entity,
         'origin' as column_name,
-        origin as value,
+        leads.origin as value,
         count(*) as row_count
 
     from leads
-    where
-        origin is not null
-        and origin not in (
-            select channel_hint from {{ ref("channel_rules") }}
-            where touch_kind = 'first_contact' and channel_hint is not null
-        )
-    group by origin
+    left join rules
+        on leads.origin = rules.origin
+    where leads.origin is not null and rules.origin is null
+    group by leads.origin
 
 )
 

@@ -25,7 +25,7 @@ mapped_leads as (
         {{ normalised_email("email") }} as email,
         title,
         company_name,
-        coalesce({{ domain_of_email("email") }}, {{ domain_of_url("website") }}) as domain,
+        coalesce({{ domain_of_url("website") }}, {{ domain_of_email("email") }}) as domain,
         lead_source,
         self_reported_source,
         owner_id,

@@ -31,7 +31,7 @@ status_changes as (
         changed_by_id,
         changed_at,
         row_number() over (partition by lead_id order by changed_at, lead_history_id) as change_number,
-        row_number() over (partition by lead_id order by changed_at desc, lead_history_id desc) as change_number_from_end
+        row_number() over (partition by lead_id order by changed_at desc, lead_history_id desc) as number_from_end
 
     from changes
     where field_name = 'Status'
@@ -81,7 +81,7 @@ entries as (
         coalesce(
             reason_changes.reason,
             case
-                when status_changes.change_number_from_end = 1 and status_changes.new_value = leads.status
+                when status_changes.number_from_end = 1 and status_changes.new_value = leads.status
                     then leads.status_reason
             end
         ) as reason,

@@ -4,7 +4,7 @@ with
 
 source as (
 
-    {{ latest_version("salesforce", "contacts") }}
+    {{ latest_version("salesforce", "contacts", keep_deleted_when="master_record_id is not null") }}
 
 ),
 

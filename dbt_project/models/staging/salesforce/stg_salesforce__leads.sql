@@ -4,7 +4,7 @@ with
 
 source as (
 
-    {{ latest_version("salesforce", "leads") }}
+    {{ latest_version("salesforce", "leads", keep_deleted_when="master_record_id is not null") }}
 
 ),
 
