@@ -1,0 +1,116 @@
+"""The scorecard: its figures are the marts', it stands alone, and it is there whatever is missing."""
+
+import re
+from datetime import date
+
+import pytest
+
+from pipeline.publish.scorecard import render
+from pipeline.publish.scorecard.figures import Period
+from pipeline.warehouse.on_duckdb import DuckDBWarehouse
+
+NIGHT = date(2026, 6, 17)
+RULES = {
+    "reporting_currency": "EUR",
+    "enabled_models": ["last_touch", "u_shaped"],
+    "model_goals": {"revenue": "u_shaped"},
+}
+
+
+@pytest.fixture
+def warehouse():
+    with DuckDBWarehouse.in_memory() as opened:
+        opened.execute("CREATE SCHEMA marts")
+        opened.execute("CREATE SCHEMA ops")
+        yield opened
+
+
+@pytest.fixture
+def credits(warehouse):
+    warehouse.execute(
+        """
+        CREATE TABLE marts.fct_credits AS SELECT * FROM (VALUES
+            ('u_shaped', 'won', 'paid_social', 1.5, 750.0, DATE '2026-05-01'),
+            ('u_shaped', 'won', '<b>&', 0.5, 250.0, DATE '2026-05-01'),
+            ('last_touch', 'won', 'paid_social', 2.0, 1000.0, DATE '2026-05-01'),
+            ('last_touch', 'won', 'email', 9.0, 9000.0, DATE '2025-06-30'),
+            ('u_shaped', 'mql', 'email', 1.0, NULL, DATE '2026-05-01')
+        ) t(model_name, conversion_type, channel, credit_share, credited_amount_reporting, reporting_date)
+        """
+    )
+
+
+def section(page: str, key: str) -> str:
+    return re.search(rf'<section id="{key}".*?</section>', page, re.S)[0]
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_the_twelve_months_end_with_the_month_of_the_business_date():
+    assert (Period.until(NIGHT).start, Period.until(NIGHT).end) == (date(2025, 7, 1), NIGHT)
+    assert Period.until(date(2026, 12, 31)).months[0] == date(2026, 1, 1)
+
+
+@pytest.mark.usefixtures("credits")
+def test_credit_is_each_models_share_of_the_period_and_of_the_last_stage(warehouse):
+    credit = section(render(warehouse, NIGHT, RULES), "credit")
+    assert "Share of revenue won" in credit
+    assert "Paid social leads with 75.0%" in words(credit).replace(" ;", ";")
+    assert "between 75.0% and 100.0%" in words(credit)
+    assert ">25.0<" in credit
+    assert "Email" not in credit, "a conversion before the twelve months is not counted"
+
+
+@pytest.mark.usefixtures("credits")
+def test_text_from_data_is_escaped(warehouse):
+    page = render(warehouse, NIGHT, RULES)
+    assert "<b>&</th>" not in page
+    assert "&lt;b&gt;&amp;" in page
+
+
+@pytest.mark.usefixtures("credits")
+def test_the_page_stands_alone_and_names_its_parts(warehouse):
+    page = render(warehouse, NIGHT, RULES)
+    assert not re.findall(r"(?:src|href)=|@import|url\(", page)
+    assert '<html lang="en">' in page
+    assert "prefers-color-scheme: dark" in page
+    assert page.count("<table") == page.count("<caption>")
+    assert all("aria-" in svg for svg in re.findall(r"<svg[^>]*>", page))
+
+
+def test_without_any_mart_every_section_says_so(warehouse):
+    page = render(warehouse, NIGHT, RULES)
+    assert page.count("No data: ") == 7
+    assert "marts.fct_opportunities is not built" in page
+
+
+def test_a_mart_with_other_columns_costs_its_section_only(warehouse):
+    warehouse.execute("CREATE TABLE marts.fct_credits AS SELECT 1 AS something")
+    warehouse.execute(
+        """
+        CREATE TABLE marts.fct_opportunities AS SELECT 'won' AS opportunity_status, DATE '2026-06-01' AS close_date,
+            1234567.0 AS amount_reporting, 30 AS days_from_first_contact_to_close
+        """
+    )
+    page = render(warehouse, NIGHT, RULES)
+    assert "BinderException" in page
+    assert "EUR 1.23 M" in page
+
+
+def test_warnings_are_told_and_what_passed_is_counted(warehouse):
+    warehouse.execute(
+        """
+        CREATE TABLE ops.expectation_results AS SELECT * FROM (VALUES
+            ('raw', 'raw.web__sessions', 'expect_column_values_to_be_between', 'started_at', 'critical', 'success', 0),
+            ('raw', 'raw.web__sessions', 'expect_column_values_to_match_regex', 'url', 'warning', 'failure', 3)
+        ) t(door, table_name, expectation, column_name, severity, status, unexpected_count),
+        (VALUES (DATE '2026-06-17', 10, NULL, TIMESTAMP '2026-06-18'))
+        u(business_date, element_count, message, checked_at)
+        """
+    )
+    doors = words(section(render(warehouse, NIGHT, RULES), "doors"))
+    assert "1 of 2 checks did not pass, 0 of them critical" in doors
+    assert "Door in: 1 of 2 checks of 1 tables passed" in doors
+    assert "3 of 10" in doors
