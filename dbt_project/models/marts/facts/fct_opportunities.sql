@@ -1,0 +1,79 @@
+with opportunities as (
+    select * from {{ ref("int_opportunities") }}
+),
+
+-- A won opportunity is worth its amount at the rate of its win, any other at the rate of its creation.
+journeys as (
+    select
+        opportunity_id,
+        max(lead_created_at) as first_contact_at,
+        max(case when conversion_type = 'opportunity' then touch_count end) as touch_count,
+        coalesce(
+            max(case when conversion_type = 'won' and is_converted then exchange_rate end),
+            max(case when conversion_type = 'opportunity' then exchange_rate end)
+        ) as exchange_rate,
+        coalesce(
+            max(case when conversion_type = 'won' and is_converted then exchange_rate_date end),
+            max(case when conversion_type = 'opportunity' then exchange_rate_date end)
+        ) as exchange_rate_date,
+        coalesce(
+            max(case when conversion_type = 'won' and is_converted then amount_reporting end),
+            max(case when conversion_type = 'opportunity' then amount_reporting end)
+        ) as amount_reporting
+    from {{ ref("fct_journeys") }}
+    where opportunity_id is not null and conversion_type in ('opportunity', 'won')
+    group by opportunity_id
+),
+
+accounts as (
+    select * from {{ ref("dim_accounts") }}
+),
+
+people as (
+    select
+        opportunity_id,
+        count(distinct person_id) as buying_group_count
+    from {{ ref("int_opportunity_people") }}
+    group by opportunity_id
+),
+
+joined as (
+    select
+        opportunities.*,
+        opportunities.status as opportunity_status,
+        accounts.industry,
+        accounts.region,
+        accounts.segment as account_segment,
+        journeys.first_contact_at,
+        {{ local_date('journeys.first_contact_at') }} as first_contact_date,
+        {{ local_date('opportunities.opportunity_created_at') }} as created_date,
+        journeys.exchange_rate,
+        journeys.exchange_rate_date,
+        journeys.amount_reporting,
+        '{{ var("reporting_currency") }}' as reporting_currency,
+        coalesce(journeys.touch_count, 0) as touch_count,
+        coalesce(people.buying_group_count, 0) as buying_group_count
+    from opportunities
+    left join journeys on opportunities.opportunity_id = journeys.opportunity_id
+    left join accounts on opportunities.account_id = accounts.account_id
+    left join people on opportunities.opportunity_id = people.opportunity_id
+),
+
+-- Close dates are days, so durations to them are whole calendar days.
+timed as (
+    select
+        joined.*,
+        case when opportunity_status != 'open' then {{ calendar_days_between('first_contact_date', 'close_date') }} end
+            as days_from_first_contact_to_close,
+        case when opportunity_status != 'open' then {{ calendar_days_between('created_date', 'close_date') }} end
+            as days_from_creation_to_close
+    from joined
+),
+
+final as (
+    select
+        {{ contract_columns({'created_at': 'opportunity_created_at'}) }}
+    from timed
+)
+
+select * from final

@@ -1,0 +1,59 @@
+"""A company small enough to check by hand, and its marts, built once for all tests here.
+
+`world/<schema>.<table>.csv` holds the rows that the marts read. A header is a column's name, or `name type` for a
+column that is not text; the ledger and what landing writes take their types from the pipeline itself.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import dbt
+from pipeline.attribution import ledger
+from pipeline.landing.tables import ensure_tables
+from pipeline.progress import Progress
+from pipeline.settings import Settings, business_rules
+from pipeline.sources import all_sources
+from pipeline.warehouse import open_warehouse
+from pipeline.warehouse.base import Warehouse
+
+WORLD = Path(__file__).parent / "world"
+RULES = {"business_date": "2026-06-30", "enabled_models": ["first_touch", "linear"]}
+
+
+def load(warehouse: Warehouse, folder: Path) -> None:
+    """Make every table of a world, in the shapes that the pipeline gives them."""
+    ensure_tables(warehouse, all_sources()["ads"])
+    ledger.prepare(warehouse)
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(newline="") as file:
+            header, *rows = csv.reader(file)
+        columns = [column.partition(" ")[::2] for column in header]
+        schema = path.stem.partition(".")[0]
+        warehouse.execute(f"create schema if not exists {schema}")
+        if not warehouse.exists(path.stem):
+            listed = ", ".join(f"{name} {kind or 'varchar'}" for name, kind in columns)
+            warehouse.execute(f"create table {path.stem} ({listed})")
+        names = ", ".join(name for name, _ in columns)
+        marks = ", ".join("nullif(?, '')" for _ in columns)
+        for row in rows:
+            warehouse.execute(f"insert into {path.stem} ({names}) select {marks}", row)
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A warehouse of the small company with its marts built by the selector that a night uses."""
+    settings = Settings.read({}, home=tmp_path_factory.mktemp("marts"), memory_limit="1GB", threads=2)
+    with open_warehouse(settings) as warehouse:
+        load(warehouse, WORLD)
+    dbt.build(settings, business_rules(settings, RULES), "marts", Progress())
+    return settings
+
+
+@pytest.fixture(scope="session")
+def marts(settings: Settings) -> Iterator[Warehouse]:
+    """The warehouse after the build, to read."""
+    with open_warehouse(settings, read_only=True) as warehouse:
+        yield warehouse
