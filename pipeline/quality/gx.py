@@ -108,6 +108,9 @@ def _built(expectation: Expectation, business_date: date, number: int) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
     kwargs = {name: resolved(value, business_date) for name, value in expectation.kwargs.items()}
+    if "column_A" in kwargs:
+        # two columns cannot be compared where one is empty; whether it may be is another check
+        kwargs.setdefault("ignore_row_if", "either_value_is_missing")
     return get_expectation_impl(expectation.type)(**kwargs, meta={"number": number})
 
 

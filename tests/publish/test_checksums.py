@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.publish import checksums
+from pipeline.publish.tables import Mart
 from pipeline.warehouse.on_duckdb import DuckDBWarehouse
 
 
@@ -71,3 +72,8 @@ def test_a_published_file_has_the_checksums_of_the_warehouse(publishing, warehou
 def test_a_path_where_nothing_is_published_is_named(tmp_path: Path):
     with pytest.raises(UsageError, match="no published file"):
         checksums(tmp_path)
+
+
+def test_columns_that_a_contract_marks_as_audit_do_not_count():
+    changes = Mart("fct_credit_changes", dict.fromkeys(["credit_change_id", "conversion_id", "run_id"], "VARCHAR"))
+    assert changes.compared_columns == ["conversion_id"]

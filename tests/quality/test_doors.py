@@ -175,6 +175,25 @@ def test_a_count_of_rows_that_satisfy_no_condition_is_checked_too(check, write, 
         check().raise_for_gate()
 
 
+def test_a_row_that_lacks_one_of_two_compared_values_is_left_to_other_checks(check, write, warehouse):
+    warehouse.execute(
+        "CREATE TABLE marts.deals AS SELECT * FROM (VALUES (DATE '2026-01-02', DATE '2026-01-01'), "
+        "(NULL, DATE '2026-01-01'), (DATE '2026-01-02', NULL)) t(ends_on, starts_on)"
+    )
+    write(
+        "marts__deals",
+        """
+        table: marts.deals
+        expectations:
+          - type: expect_column_pair_values_a_to_be_greater_than_b
+            kwargs: {column_A: ends_on, column_B: starts_on}
+            severity: critical
+            why: It ends after it starts.
+        """,
+    )
+    check().raise_for_gate()
+
+
 @pytest.mark.usefixtures("deals")
 def test_a_query_reconciles_tables_in_the_engine(check, write):
     write(
