@@ -45,6 +45,7 @@ MARTS = Asset("marts")
             description="Let an older night replace a newer publication.",
         ),
     },
+    description="One night, from the extract files delivered to the published marts and credits.",
     doc_md=__doc__,
     tags=["touchledger"],
 )
@@ -57,7 +58,7 @@ def revenue_nightly() -> None:
 
         return steps.plan(this_run())[kind]
 
-    @task(pool=WAREHOUSE_POOL, map_index_template="{{ source }}")
+    @task(pool=WAREHOUSE_POOL, map_index_template="{{ task.op_kwargs['source'] }}")
     def ingest(source: str) -> dict[str, Any]:
         from pipeline import steps
 

@@ -97,6 +97,28 @@ def test_cleared_task_has_the_date_of_its_run(nightly: Any, recorded: Recorded) 
     assert {seen["run_id"] for _, seen in recorded.calls} == {by_param.run_id}
 
 
+def test_night_waits_until_the_one_before_it_has_ended(nightly: Any, recorded: Recorded) -> None:
+    from airflow.settings import Session
+
+    first = nightly.test(logical_date=LOGICAL)
+    second = nightly.test(logical_date=LOGICAL + timedelta(days=1))
+    run_cleared(nightly, first, "publish")  # takes the turn
+    session = Session()
+    session.merge(first).state = "running"
+    session.commit()
+    recorded.calls.clear()
+
+    run_cleared(nightly, second, "attribute")
+    assert recorded.calls == []
+    assert states(second)["attribute"] == "up_for_reschedule"
+
+    session.merge(first).state = "failed"
+    session.commit()
+    run_cleared(nightly, second, "attribute")
+    assert recorded.steps() == ["attribute"]
+    assert states(second)["attribute"] == "success"
+
+
 def test_republish_reaches_publish(nightly: Any, recorded: Recorded) -> None:
     nightly.test(logical_date=LOGICAL)
     nightly.test(logical_date=LOGICAL, run_conf={"republish": True})
@@ -131,7 +153,7 @@ def test_failed_gate_is_not_retried_and_nothing_is_published(
     for said in (
         "task validate_marts failed for business date 2026-03-04",
         "GateError: marts.fct_credits: 3 of 14 expectations failed",
-        f"airflow dags clear revenue_nightly --run-id '{run.run_id}' --only-failed --yes",
+        f"airflow dags clear revenue_nightly --run-id {run.run_id} --only-failed --yes",
         "touchledger run --date 2026-03-04",
         "/dags/revenue_nightly/runs/",
     ):
@@ -159,3 +181,9 @@ def test_publication_is_announced_with_its_date(nightly: Any, recorded: Recorded
     event = Session().scalars(select(AssetEvent).where(AssetEvent.source_run_id == run.run_id)).one()
     assert event.asset.name == "marts"
     assert event.extra == {"business_date": "2026-03-04", "step": "publish"}
+
+
+def test_mapped_tasks_are_named_by_their_source(nightly: Any, recorded: Recorded) -> None:
+    run = nightly.test(logical_date=LOGICAL)
+    named = {instance.rendered_map_index for instance in run.get_task_instances() if instance.map_index >= 0}
+    assert named == {"web", "email", "salesforce"}
