@@ -32,9 +32,8 @@ class Activity:
         recorded = touches.is_recorded.to_numpy()
         self._replies = np.flatnonzero(recorded & (name == "sdr_outbound"))
         self._attended = np.flatnonzero(recorded & np.isin(name, _EVENT_CHANNELS))
-        joins = recorded & np.isin(name, _MEMBER_CHANNELS) & known & (touches.second % 3 > 0).to_numpy()
-        joins |= recorded & (name == "webinar")
-        self._members = self._first_in_campaign(np.flatnonzero(joins & known))
+        joins = recorded & known & np.isin(name, _MEMBER_CHANNELS)
+        self._members = self._first_in_campaign(np.flatnonzero(joins))
 
     def _first_in_campaign(self, picked: np.ndarray) -> np.ndarray:
         chosen_touches = self._touches.iloc[picked]

@@ -11,7 +11,7 @@ from pipeline.demo.company import Company
 from pipeline.demo.draws import DEALS, Draws
 from pipeline.demo.log import Log
 from pipeline.demo.people import Accounts
-from pipeline.demo.tally import Tally
+from pipeline.demo.tally import Tally, places
 from pipeline.demo.world import STEPS
 
 NEW, EXPANSION, RENEWAL = range(3)
@@ -102,30 +102,30 @@ class Deals:
             self._log.add(kind, at[first], spot[1], deal=self.number[spot], code=code, amount=self.amount[spot])
 
     def _expand(self, day: int, response: np.ndarray, chances: np.ndarray) -> None:
-        hazard = self._world.expansion_per_day + 0.3 * np.maximum(response[..., _INQUIRY], 0)
+        hazard = self._world.expansion_per_day + 0.3 * np.maximum(response[_INQUIRY], 0)
         asks = (self.recurring > 0) & (self.stage[..., 0] == 0) & (chances < hazard)
-        w, i = np.nonzero(asks)
+        w, i = places(asks)
         if len(w):
             at = working_time(day + 0.4 + 0.3 * chances[i] / hazard[w, i], self._weekday)
             self._open((w, i, np.zeros(len(w), dtype=int)), at, np.full(len(w), EXPANSION))
 
     def _renew(self, day: int) -> None:
         due = (self.renews_at - _RENEWAL_LEAD < day) & (self.stage[..., 1] == 0)
-        w, i = np.nonzero(due)
+        w, i = places(due)
         if len(w):
             at = working_time(np.maximum(self.renews_at[w, i] - _RENEWAL_LEAD, day), self._weekday)
             self.renews_at[w, i] += _TERM
             self._open((w, i, np.ones(len(w), dtype=int)), at, np.full(len(w), RENEWAL))
 
     def _advance(self, day: int, response: np.ndarray) -> None:
-        where = np.nonzero((self.stage > 0) & (self.due < day + 1))
+        where = places((self.stage > 0) & (self.due < day + 1))
         if len(where[0]) == 0:
             return
         at = self.due[where]
         w, i, _ = where
         stage, kind = self.stage[where], self.kind[where]
         key = (i, np.minimum(self.number[where], DEALS - 1), stage - 1)
-        pull = response[w, i, _WON]
+        pull = response[_WON][w, i]
         index = np.where(
             kind == RENEWAL,
             self._world.renewal_index + 0.5 * pull + 0.2 * self._accounts.fit[i],

@@ -1,24 +1,33 @@
-"""Dirt in deliveries, each kind switchable, and the ledger of what was put in.
+"""Kinds of dirt in deliveries, and the ledger of what was put in.
 
-Malformed records are added beside the true ones, with keys of their own, so that a door that
-refuses exactly them lets exactly the truth through.
+Dirt never changes what is true: wrong values are set right by a later delivery, broken and false
+records have keys of their own. A door that catches exactly what the ledger lists lets exactly the
+truth through.
 """
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zlib import crc32
 
-import numpy as np
-import pyarrow as pa
-
-from pipeline.demo.rng import COMPANY, stream
-
-#: Share of malformed records per file, at least one in files of some size.
-MALFORMED_SHARE = 0.002
-_MIN_ROWS = 40
+#: Each kind and what it does.
+KINDS: Mapping[str, str] = {
+    "malformed": "records that break their contract, beside the true ones",
+    "bots": "sessions of crawlers",
+    "internal": "sessions from the company's own network",
+    "utm_drift": "spellings of tags that differ in case",
+    "free_mail": "people who write from a free-mail address",
+    "duplicate_people": "the same address as a second, untouched lead",
+    "duplicate_accounts": "a company entered twice, merged on a later night",
+    "deletes": "leads made for a test, deleted on a later night",
+    "corrections": "amounts entered ten times too high, set right on a later night",
+    "late_rows": "sessions delivered a night after they happened",
+    "overlapping": "rows of the night before, delivered again in the next file",
+    "redelivered": "a file delivered again, byte for byte, under another name",
+    "schema_drift": "a new column from one night on",
+    "time_zones": "timestamps with an offset of their own",
+}
 
 
 @dataclass(frozen=True)
@@ -33,83 +42,40 @@ class Defect:
 
 @dataclass
 class Ledger:
-    """All injected defects, in the order of injection."""
+    """All injected defects. `marks` says per extract which keys are of which kind before they have a line."""
 
     defects: list[Defect] = field(default_factory=list)
+    marks: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def mark(self, name: str, kind: str, keys: Iterable[str]) -> None:
+        """Note that records with these keys are a defect, wherever they will be written."""
+        self.marks.setdefault(name, {}).update(dict.fromkeys(keys, kind))
+
+    def add(self, other: "Ledger") -> None:
+        """Take over another ledger's entries."""
+        self.defects += other.defects
+        for name, keys in other.marks.items():
+            self.marks.setdefault(name, {}).update(keys)
 
     def write(self, path: Path) -> None:
-        """Write file, line, kind, key."""
+        """Write file, line, kind, key, by file and line."""
         path.parent.mkdir(parents=True, exist_ok=True)
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(["file", "line", "kind", "key"])
-        rows.writerows((d.file, d.line, d.kind, d.key) for d in sorted(self.defects, key=lambda d: (d.file, d.line)))
+        rows.writerows(sorted((d.file, d.line, d.kind, d.key) for d in self.defects))
         path.write_text(text.getvalue(), encoding="utf-8")
 
 
-Breaks = Callable[[list[str], pa.Schema], list[str] | None]
+def kinds_of(dirt: bool | str | Iterable[str]) -> frozenset[str]:
+    """The kinds that `dirt` asks for: True all, False none, else names (or a comma list of them).
 
-
-def _bad_timestamp(values: list[str], schema: pa.Schema) -> list[str] | None:
-    return _replace_first(values, schema, pa.types.is_timestamp, "2026-02-30 25:61:00")
-
-
-def _bad_date(values: list[str], schema: pa.Schema) -> list[str] | None:
-    return _replace_first(values, schema, pa.types.is_date, "31.31.2026")
-
-
-def _bad_number(values: list[str], schema: pa.Schema) -> list[str] | None:
-    return _replace_first(values, schema, lambda t: pa.types.is_floating(t) or pa.types.is_integer(t), "n/a?")
-
-
-def _missing_key(values: list[str], schema: pa.Schema) -> list[str] | None:
-    return ["", *values[1:]]
-
-
-def _extra_field(values: list[str], schema: pa.Schema) -> list[str] | None:
-    return [*values, "surplus"]
-
-
-def _replace_first(values: list[str], schema: pa.Schema, is_kind: Callable, text: str) -> list[str] | None:
-    spots = [k for k, column in enumerate(schema) if is_kind(column.type) and values[k]]
-    return None if not spots else [text if k == spots[0] else value for k, value in enumerate(values)]
-
-
-BREAKS: dict[str, Breaks] = {
-    "bad_timestamp": _bad_timestamp,
-    "bad_date": _bad_date,
-    "bad_number": _bad_number,
-    "missing_key": _missing_key,
-    "extra_field": _extra_field,
-}
-
-
-def malformed_lines(seed: int, file: str, table: pa.Table) -> list[tuple[int, bytes, str, str]]:
-    """Malformed records for one file: (row they stand before, line, kind, key), by row."""
-    n = table.num_rows
-    if n < _MIN_ROWS:
-        return []
-    random = stream(seed, COMPANY, f"malformed {crc32(file.encode())}")
-    count = min(25, max(1, int(n * MALFORMED_SHARE)))
-    rows = np.sort(random.choice(n, count, replace=False))
-    kinds = random.integers(0, len(BREAKS), count)
-    lines = []
-    for k, (row, which) in enumerate(zip(rows, kinds, strict=True)):
-        values = [_text(column[int(row)].as_py()) for column in table.columns]
-        values[0] = f"broken-{k}" if pa.types.is_string(table.schema[0].type) else values[0]
-        name = list(BREAKS)[which]
-        broken = BREAKS[name](values, table.schema)
-        if broken is None:
-            name, broken = "extra_field", _extra_field(values, table.schema)
-        text = io.StringIO()
-        csv.writer(text, lineterminator="").writerow(broken)
-        lines.append((int(row), text.getvalue().encode(), name, values[0]))
-    return lines
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
+    Raises `ValueError` naming the unknown one.
+    """
+    if isinstance(dirt, bool):
+        return frozenset(KINDS) if dirt else frozenset()
+    names = [name.strip() for name in dirt.split(",")] if isinstance(dirt, str) else list(dirt)
+    for name in names:
+        if name not in KINDS:
+            raise ValueError(f"unknown dirt {name!r}; known: {', '.join(sorted(KINDS))}")
+    return frozenset(names)

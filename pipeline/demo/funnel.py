@@ -12,7 +12,7 @@ from pipeline.demo.deals import NEW, Deals
 from pipeline.demo.draws import CYCLES, Draws
 from pipeline.demo.log import Log
 from pipeline.demo.people import LEAD_SLOTS, Accounts
-from pipeline.demo.tally import Tally
+from pipeline.demo.tally import Tally, places
 from pipeline.demo.world import STEPS
 
 UNUSED, OPEN, MQL, SAL, SQL, REJECTED, RECYCLED, DISQUALIFIED, CONVERTED = range(9)
@@ -75,7 +75,7 @@ class Funnel:
             self._note("lead_listed", np.full(len(where[0]), day + 0.3), where)
 
     def _take_slot(self, chosen: np.ndarray) -> tuple | None:
-        w, i = np.nonzero(chosen)
+        w, i = places(chosen)
         if len(w) == 0:
             return None
         where = (w, i, self.used[w, i].astype(int))
@@ -84,23 +84,21 @@ class Funnel:
         return where
 
     def _inquire(self, day: int, lift: np.ndarray, response: np.ndarray, chances: np.ndarray) -> None:
-        hazard = self._demand * lift * np.maximum(self._world.baseline["inquiry"] + response[..., _INQUIRY], 0)
+        hazard = self._demand * lift * np.maximum(self._world.baseline["inquiry"] + response[_INQUIRY], 0)
         where = self._take_slot((chances < hazard) & (self.used < LEAD_SLOTS))
         if where is None:
             return
         w, i, p = where
         at = day + 0.62 + 0.15 * chances[i] / hazard[w, i]
         self._note("inquiry", at, where)
-        eager = self._world.hot_inquiry_index + 20 * response[w, i, _MQL]
+        eager = self._world.hot_inquiry_index + 20 * response[_MQL][w, i]
         hot = self._draws.hot[i, p] < 1 - np.exp(-np.maximum(eager, 0))
         self._become_mql(at[hot] + 0.004, tuple(axis[hot] for axis in where))
 
     def _qualify_for_marketing(self, day: int, lift: np.ndarray, response: np.ndarray, chances: np.ndarray) -> None:
         ready = _READINESS[self.state]
-        ready *= (self._demand * np.sqrt(lift) * np.maximum(self._world.baseline["mql"] + response[..., _MQL], 0))[
-            ..., None
-        ]
-        where = np.nonzero(chances < ready)
+        ready *= (self._demand * np.sqrt(lift) * np.maximum(self._world.baseline["mql"] + response[_MQL], 0))[..., None]
+        where = places(chances < ready)
         if len(where[0]):
             self._become_mql(day + 0.62 + 0.15 * chances[where[1:]] / ready[where], where)
 
@@ -119,7 +117,7 @@ class Funnel:
         self._note("mql", at, where)
 
     def _take_due(self, day: int, state: int) -> tuple[tuple, np.ndarray] | None:
-        where = np.nonzero((self.state == state) & (self.due < day + 1))
+        where = places((self.state == state) & (self.due < day + 1))
         if len(where[0]) == 0:
             return None
         at = self.due[where]
@@ -133,7 +131,7 @@ class Funnel:
         where, at = taken
         key = self._cycle_of(where)
         i = where[1]
-        index = self._world.baseline["sal"] + response[where[0], i, _SAL] + 0.25 * self._accounts.fit[i]
+        index = self._world.baseline["sal"] + response[_SAL][where[0], i] + 0.25 * self._accounts.fit[i]
         accepted = self._draws.accept[key] < 1 - np.exp(-np.maximum(index, 0))
         self._accept(at[accepted], tuple(axis[accepted] for axis in where))
         no = ~accepted
@@ -170,7 +168,7 @@ class Funnel:
         key = self._cycle_of(where)
         i = where[1]
         slow = self._world.response_slope * np.log1p(self.contact_hours[where])
-        index = self._world.baseline["sql"] + response[where[0], i, _SQL] + 0.3 * self._accounts.fit[i]
+        index = self._world.baseline["sql"] + response[_SQL][where[0], i] + 0.3 * self._accounts.fit[i]
         index = index + self._skill[i] - slow + self._world.response_slope
         good = self._draws.qualify[key] < 1 - np.exp(-np.maximum(index, 0.02 * (index > -1)))
         yes = tuple(axis[good] for axis in where)
@@ -199,7 +197,7 @@ class Funnel:
         where, at = taken
         w, i, _ = where
         key = self._cycle_of(where)
-        index = self._world.baseline["opportunity"] + response[w, i, _OPPORTUNITY] + self._skill[i]
+        index = self._world.baseline["opportunity"] + response[_OPPORTUNITY][w, i] + self._skill[i]
         opens = self._draws.open_deal[key] < 1 - np.exp(-np.maximum(index, 0))
         keeps = ~opens & (self._draws.side[key][:, 2] < 0.4)
         gone = ~opens & ~keeps

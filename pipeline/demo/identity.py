@@ -27,8 +27,9 @@ MEMBERS = 8
 class Identity:
     """Text columns of a block's accounts and people; methods take row numbers within the block."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, free_mail: bool = True) -> None:
         self.accounts = accounts
+        self._free_mail = free_mail
         stem = chosen(_STEMS, accounts.name_parts[:, 0] % len(_STEMS))
         end = chosen(_ENDS, accounts.name_parts[:, 1] % len(_ENDS))
         self._domains = joined(pc.utf8_lower(stem), end, accounts.number, ".example")
@@ -84,9 +85,11 @@ class Identity:
         local = joined(
             pc.utf8_lower(self.first_name(rows, member)), ".", pc.utf8_lower(self.last_name(rows, member)), member
         )
+        own = joined(local, "@", self.domain(rows))
+        if not self._free_mail:
+            return own
         free = chosen(_FREE_MAIL, self.accounts.name_parts[rows, 2] % len(_FREE_MAIL))
         private = joined(local, ".", self.accounts.number[rows], "@", free)
-        own = joined(local, "@", self.domain(rows))
         return where(self.accounts.uses_free_mail[rows, member], private, own)
 
     def visitor(self, rows: np.ndarray, member: np.ndarray, device: np.ndarray) -> pa.Array:

@@ -35,13 +35,13 @@ def live(
     funnel = Funnel(company, accounts, draws, deals, tally, log)
     for day in range(company.days):
         chances = draws.daily.random((accounts.count, LEAD_SLOTS + 2), dtype=np.float32)
-        reach_chances = draws.exposure.random((accounts.count, len(world.channels)), dtype=np.float32)
+        reach_chances = draws.exposure.random((len(world.channels), accounts.count), dtype=np.float32)
         in_market = ((accounts.market_starts <= day) & (day < accounts.market_ends)).any(axis=1)
         known = funnel.used > 0
         reached = exposure.reach(day, in_market, known, deals.has_open, reach_chances)
         exposure.add(reached)
         if log is not None:
-            account, channel = np.nonzero(reached[0])
+            channel, account = np.nonzero(reached[:, 0])
             log.expose(day, account, channel, funnel.used[0, account])
         response = exposure.response(day)
         season = 1 + world.season_amplitude * np.cos(2 * np.pi * (company.day_of(day).timetuple().tm_yday - 80) / 182.6)

@@ -33,13 +33,13 @@ class Narration:
     ad_clicks: np.ndarray
 
 
-def narrate(company: Company, plan: Campaigns, block: int) -> Narration:
+def narrate(company: Company, plan: Campaigns, block: int, free_mail: bool = True) -> Narration:
     """Live a block and tell it as each system would; `ad_clicks` counts (days, ad campaigns)."""
     accounts = settle(company, block)
     log = Log()
     tally = live(company, accounts, log=log)
     story = Story.tell(company, accounts, log)
-    identity = Identity(accounts)
+    identity = Identity(accounts, free_mail)
     touches = touches_of(story)
     web = WebEvidence(story, identity, touches, plan)
     activity = Activity(story, identity, touches, plan)

@@ -1,6 +1,9 @@
 """Simulates a company and writes what its systems would deliver."""
 
+import os
+import shutil
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -9,21 +12,25 @@ from typing import Any
 import numpy as np
 
 from pipeline.demo import company_extracts
-from pipeline.demo.campaigns import AD_CAMPAIGNS, plan
-from pipeline.demo.company import found
+from pipeline.demo.campaigns import AD_CAMPAIGNS, Campaigns, plan
+from pipeline.demo.company import Company, found
 from pipeline.demo.deliver import Told, Writer, deliveries, nights_of
-from pipeline.demo.dirt import Ledger
-from pipeline.demo.narrate import narrate
+from pipeline.demo.dirt import Ledger, kinds_of
+from pipeline.demo.facts import Facts
+from pipeline.demo.nights import Later, write_nights
 from pipeline.demo.people import blocks
 from pipeline.demo.scenarios import world_of
 from pipeline.demo.tally import OUTCOMES
+from pipeline.demo.truth import write_truth
+from pipeline.demo.work import Job, run_all
 
 END_DATE = date(2026, 6, 30)
+_MARKER = ".simulated_company"
 
 
 @dataclass
 class Summary:
-    """What was written: rows per extract, the funnel of the factual world, and where it is."""
+    """What was written: rows and defects per extract, the funnel of the factual world, and where it is."""
 
     landing: Path
     truth: Path
@@ -46,42 +53,68 @@ def simulate(
     nights: int = 3,
     truth_dir: Path | str | None = None,
     file_format: str = "csv",
-    dirt: bool = True,
+    dirt: bool | str | Iterable[str] = True,
+    truth_worlds: int | None = None,
+    workers: int | None = None,
     progress: Any = None,
 ) -> Summary:
     """Simulate a company and write its extract files to `out_dir` (a landing folder).
 
     The first delivery holds the history up to `nights` days before `end_date`, then one follows a
-    night. With `dirt`, deliveries hold defects, listed in `injected_defects.csv`. The truth goes to `truth_dir`, by default the folder `truth` beside `out_dir`.
-    `progress` has `.phase(text)` and `.advance(done, total, unit)`. The same arguments give the
-    same bytes. Raises `ValueError` for an unknown scenario or impossible sizes.
+    night. `scenario` is a comma list of names from `SCENARIOS`; `dirt` says which kinds of defects
+    deliveries hold (True: all). The truth goes to `truth_dir`, by default the folder `truth` beside
+    `out_dir`; `truth_worlds` is how many lives of each channel-less world its effects are averaged
+    over (0: none; default: by size). `progress` has `.phase(text)` and `.advance(done, total, unit)`.
+    The same arguments give the same bytes, whatever `workers`. Raises `ValueError` for an unknown
+    name or impossible sizes, and for an `out_dir` that holds files of something else.
     """
     if accounts < 1 or days < 30:
         raise ValueError(f"a company needs at least 1 account and 30 days, not {accounts} and {days}")
     landing = Path(out_dir)
     truth = Path(truth_dir) if truth_dir is not None else landing.parent / "truth"
-    world = world_of(scenario)
-    company = found(seed, accounts, days, end_date, world)
-    campaigns = plan(company)
+    company = found(seed, accounts, days, end_date, world_of(scenario))
     calendar = nights_of(company, nights)
+    kinds = kinds_of(dirt)
+    for folder in (landing, truth):
+        _clear(folder)
+    campaigns = plan(company)
     summary = Summary(landing, truth, scenario, accounts, [night.date for night in calendar])
-    ledger = Ledger() if dirt else None
-    writer = Writer(landing, seed, file_format, ledger)
+    job = Job(company, calendar, landing, truth, file_format, kinds)
     rows: Counter[str] = Counter()
+    ledger, facts, later = Ledger(), Facts(), Later()
     clicks = np.zeros((days, len(AD_CAMPAIGNS)), dtype=np.int64)
     totals = np.zeros(len(OUTCOMES))
-    _phase(progress, f"living {accounts} accounts through {days} days")
-    for block in range(blocks(accounts)):
-        told = narrate(company, campaigns, block)
-        for night, part in deliveries(told.told, calendar):
-            writer.write(night, part.name, part.rows, f"{block:04d}")
-            rows[part.name] += part.rows.num_rows
-        clicks += told.ad_clicks
-        totals += told.tally.values[0].sum(axis=0)
-        summary.touches += int(told.touches.is_recorded.sum())
+    _phase(progress, f"living {accounts:,} accounts through {days} days")
+    for done in run_all(job, blocks(accounts), workers or os.cpu_count() or 1):
+        clicks += done.ad_clicks
+        totals += done.outcomes
+        summary.touches += done.touches
+        rows += done.rows
+        ledger.add(done.ledger)
+        facts.add(done.facts)
+        for key, table in done.later.items():
+            later.setdefault(key, []).append(table)
         if progress is not None:
-            progress.advance(block + 1, blocks(accounts), "blocks")
-    shared: list[Told] = [
+            progress.advance(done.block + 1, blocks(accounts), "blocks")
+    writer = Writer(landing, seed, file_format, kinds, ledger)
+    for night, part in deliveries(_shared(company, campaigns, clicks), calendar):
+        rows[part.name] += part.rows.num_rows
+        if night == 0:
+            writer.write(calendar[0], part.name, part.rows, "company")
+        else:
+            later.setdefault((night, part.name), []).append(part.rows)
+    _phase(progress, "writing the nightly deliveries")
+    write_nights(later, calendar, writer, seed)
+    ledger.write(truth / "injected_defects.csv")
+    summary.defects = dict(sorted(Counter(defect.kind for defect in ledger.defects).items()))
+    summary.rows = dict(sorted(rows.items()))
+    summary.funnel = dict(zip(OUTCOMES, totals.tolist(), strict=True))
+    write_truth(truth, company, scenario, facts, totals, truth_worlds, progress)
+    return summary
+
+
+def _shared(company: Company, campaigns: Campaigns, clicks: np.ndarray) -> list[Told]:
+    return [
         company_extracts.users(company),
         company_extracts.products(company),
         company_extracts.campaigns(company, campaigns),
@@ -90,15 +123,17 @@ def simulate(
         company_extracts.costs(company, campaigns),
         company_extracts.exchange_rates(company),
     ]
-    for night, part in deliveries(shared, calendar):
-        writer.write(night, part.name, part.rows, "0000")
-        rows[part.name] += part.rows.num_rows
-    if ledger is not None:
-        ledger.write(truth / "injected_defects.csv")
-        summary.defects = dict(sorted(Counter(defect.kind for defect in ledger.defects).items()))
-    summary.rows = dict(sorted(rows.items()))
-    summary.funnel = dict(zip(OUTCOMES, totals.tolist(), strict=True))
-    return summary
+
+
+def _clear(folder: Path) -> None:
+    """Empty a folder that an earlier simulation wrote; anything else in it is not touched but refused."""
+    marker = folder / _MARKER
+    if folder.exists() and any(folder.iterdir()):
+        if not marker.exists():
+            raise ValueError(f"{folder} is not empty and was not written by a simulation; choose another folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.write_bytes(b"")
 
 
 def _phase(progress: Any, text: str) -> None:

@@ -33,7 +33,7 @@ _REFERRERS = {
 _TAGS = {"email": ("marketo", "email", "nurture"), "partner": ("partner_portal", "partner", "partner_directory")}
 _VISITING = (
     "paid_search_brand", "paid_search_non_brand", "paid_social", "display", "review_site", "content_syndication",
-    "organic_search", "organic_social", "referral", "direct",
+    "organic_search", "organic_social", "referral", "direct", "email", "partner",
 )  # fmt: skip
 
 
@@ -44,13 +44,16 @@ class WebEvidence:
         self._story, self._identity, self._campaigns = story, identity, campaigns
         name = touches.name.to_numpy()
         known = story.lead_created[touches.account, touches.member] < touches.second
-        visits = np.isin(name, _VISITING) | (name == "email") | ((name == "partner") & ~known)
+        # Partners and syndicators report people the CRM knows as campaign members, not as visits.
+        reported = np.isin(name, ("partner", "content_syndication")) & known
+        visits = np.isin(name, _VISITING) & ~reported
+        self._clicked = (touches.is_recorded & (touches.ad >= 0)).to_numpy() & ~reported
         # A click without a session: the page did not load, or tracking was refused.
         lost = (touches.ad >= 0) & (touches.luck < 0.04)
         self.touches = touches
         self._in_session = (visits & touches.is_recorded & ~lost).to_numpy()
         self._block = story.accounts.block * 10**8
-        self.clicks_frame = touches[touches.is_recorded & (touches.ad >= 0)]
+        self.clicks_frame = touches[self._clicked]
 
     def session_numbers(self) -> np.ndarray:
         """The session each touch is seen in, -1 for none."""
@@ -59,8 +62,7 @@ class WebEvidence:
 
     def click_numbers(self) -> np.ndarray:
         """The ad click each touch is seen as, -1 for none."""
-        clicked = (self.touches.is_recorded & (self.touches.ad >= 0)).to_numpy()
-        return np.where(clicked, self._block + np.cumsum(clicked) - 1, -1)
+        return np.where(self._clicked, self._block + np.cumsum(self._clicked) - 1, -1)
 
     def mail_numbers(self) -> np.ndarray:
         """The mailing click each touch is seen as, -1 for none."""
@@ -76,7 +78,7 @@ class WebEvidence:
         tags = [_TAGS.get(n, (None, None, None)) for n in names]
         page = (luck * 8 * 7 % len(_PAGES)).astype(int)
         page = np.where(seen.form >= 0, 7, page)
-        seconds = seen.second.to_numpy() + (ad >= 0) * 3
+        seconds = seen.second.to_numpy()
         is_ad = ad >= 0
         campaign = [c.name for c in AD_CAMPAIGNS]
         device = seen.device.to_numpy()

@@ -1,0 +1,131 @@
+"""What each channel truly causes: the same lives lived again without it.
+
+For channel c and outcome o the effect is E[o with all channels] - E[o without c], over lives of
+the same accounts. Each life draws all its chances anew, but within a life the worlds with and
+without a channel share every chance (common random numbers), so that their difference has little
+noise. Its standard error is that of the mean difference over account lives, each account being
+one cluster.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+
+from pipeline.demo.company import Company
+from pipeline.demo.life import live
+from pipeline.demo.people import blocks, settle
+from pipeline.demo.tally import OUTCOMES
+
+#: Channel-less worlds are lived side by side up to this many account rows at once, to bound memory.
+_MOST_ROWS = 40_000
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Totals for the whole company; `lost` and `standard_error` are (worlds, outcomes), `total` (outcomes)."""
+
+    names: tuple[str, ...]
+    total: np.ndarray
+    total_standard_error: np.ndarray
+    lost: np.ndarray
+    standard_error: np.ndarray
+    realised: np.ndarray
+    lives: int
+    accounts_lived: int
+
+
+def removal_worlds(company: Company) -> tuple[tuple[str, ...], np.ndarray]:
+    """A name and a row of switches per world: each channel off alone, then all off."""
+    names = tuple(channel.name for channel in company.world.channels)
+    return (*names, "all_channels"), np.vstack([~np.eye(len(names), dtype=bool), np.zeros((1, len(names)), dtype=bool)])
+
+
+def removal_effects(
+    company: Company, lives: int, most_accounts: int, advance: Callable[[int, int], None] | None = None
+) -> Effects:
+    """The effect of every channel, and of all together, by living `lives` lives without each.
+
+    Life 0 is the factual one: its differences are `realised`. In companies larger than `most_accounts`
+    the first blocks stand for all, scaled up; the standard error covers that.
+    """
+    names, without = removal_worlds(company)
+    switched = np.vstack([np.ones((1, without.shape[1]), dtype=bool), without])
+    sums = np.zeros((len(switched), len(OUTCOMES)))
+    squares = np.zeros_like(sums)
+    realised = np.zeros((len(without), len(OUTCOMES)))
+    sampled = 0
+    used = [b for b in range(blocks(company.accounts)) if b == 0 or settle_start(b) < most_accounts]
+    steps, step = len(used) * lives, 0
+    for block in used:
+        per_account = 0.0
+        for life in range(lives):
+            values = _values(company, block, life, switched)
+            differences = np.concatenate([values[:1], values[:1] - values[1:]])
+            if life == 0:
+                realised += differences[1:].sum(axis=1)
+            per_account = per_account + differences
+            step += 1
+            if advance is not None:
+                advance(step, steps)
+        mean = per_account / lives
+        sums += mean.sum(axis=1)
+        squares += (mean**2).sum(axis=1)
+        sampled += mean.shape[1]
+    scale = company.accounts / sampled
+    # In a company that is lived whole, accounts are given and only chance varies; the spread between
+    # accounts is then an upper bound of it, so errors err on the safe side.
+    variance = np.maximum(squares / sampled - (sums / sampled) ** 2, 0) / sampled
+    error = np.sqrt(variance) * company.accounts
+    return Effects(names, sums[0] * scale, error[0], sums[1:] * scale, error[1:], realised * scale, lives, sampled)
+
+
+def settle_start(block: int) -> int:
+    """The number of the first account of a block."""
+    from pipeline.demo.rng import BLOCK_ACCOUNTS
+
+    return block * BLOCK_ACCOUNTS
+
+
+def _values(company: Company, block: int, life: int, switched: np.ndarray) -> np.ndarray:
+    """Outcomes (worlds, accounts, outcomes) of one life of a block in each of the worlds."""
+    accounts = settle(company, block, life)
+    at_once = max(1, _MOST_ROWS // accounts.count)
+    parts = [
+        live(company, accounts, switched[first : first + at_once], replication=life).values
+        for first in range(0, len(switched), at_once)
+    ]
+    return np.concatenate(parts)
+
+
+def shapley_values(company: Company, lives: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Exact Shapley values of the true game v(S) = outcomes with only the channels S on.
+
+    Returns values, standard errors (channels, outcomes) and v(nothing) (outcomes). All 2^channels
+    worlds are lived, so it is meant for companies of few channels. Shapley (1953),
+    phi_i = sum over S without i of |S|! (n-|S|-1)! / n! (v(S+i) - v(S)).
+    """
+    count = len(company.world.channels)
+    if count > 10:
+        raise ValueError(f"exact Shapley values need all coalitions: at most 10 channels, not {count}")
+    coalitions = np.array([[bool(c >> k & 1) for k in range(count)] for c in range(2**count)])
+    weights = np.zeros((count, 2**count))
+    for k in range(count):
+        others = [j for j in range(count) if j != k]
+        for size in range(count):
+            weight = factorial(size) * factorial(count - size - 1) / factorial(count)
+            for chosen in combinations(others, size):
+                without = sum(1 << j for j in chosen)
+                weights[k, without] -= weight
+                weights[k, without | 1 << k] += weight
+    results = []
+    nothing = np.zeros(len(OUTCOMES))
+    for life in range(lives):
+        values = _values(company, 0, life, coalitions)
+        results.append(np.einsum("cs,sao->cao", weights, values))
+        nothing += values[0].sum(axis=0) / lives
+    mean = np.mean(results, axis=0)
+    error = mean.std(axis=1, ddof=1) * np.sqrt(mean.shape[1])
+    return mean.sum(axis=1), error, nothing
