@@ -61,8 +61,8 @@ def repair(
     )
     warehouse.execute(
         f"CREATE OR REPLACE TEMP TABLE {_ORDINALS} AS "
-        f"SELECT row_number() OVER (ORDER BY start) - 1 AS ordinal, start AS line_number, count(*) AS line_count "
-        f"FROM {_RECORDS} WHERE rule IS NULL GROUP BY start"
+        "SELECT start AS line_number, count(*) AS line_count "
+        f"FROM {_RECORDS} WHERE rule IS NULL GROUP BY start ORDER BY start"
     )
     return Repaired(
         path=path,
@@ -82,7 +82,8 @@ def _classify(warehouse: Warehouse, text: Text, grammar: Grammar, header_end: in
         f"CASE WHEN has_quote THEN {grammar.ends('line')} ELSE 'outside' END AS ends_from_outside, "
         f"CASE WHEN has_quote THEN {grammar.ends(inside)} ELSE 'inside' END AS ends_from_inside, "
         f"CASE WHEN has_quote THEN {grammar.delimiters(inside)} ELSE 0 END AS delimiters_from_inside, "
-        f"{grammar.delimiters('line')} AS delimiters_from_outside, strlen(line) + 1 AS bytes "
+        f"{grammar.delimiters('line')} AS delimiters_from_outside, strlen(line) + 1 AS bytes, "
+        "sum(strlen(line) + 1) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS total_bytes "
         f"FROM (SELECT rowid + 1 AS n, coalesce(line, '') AS line, contains(coalesce(line, ''), '\"') AS has_quote, "
         f"trim(coalesce(line, ''), ' ') = '' AS is_blank, "
         f"{f'coalesce({marks}, false)' if text.has_marks else 'false'} AS has_mark "
@@ -98,10 +99,11 @@ def _find_spans(warehouse: Warehouse, grammar: Grammar, cast: Cast, layout: Layo
     warehouse.execute(
         f"CREATE OR REPLACE TEMP TABLE {_SPANS} AS "
         "WITH running AS ("
-        "SELECT *, sum(delimiters_from_inside) OVER upto AS delimiters, sum(bytes) OVER upto AS total_bytes, "
+        "SELECT n, ends_from_outside, ends_from_inside, delimiters_from_outside, bytes, total_bytes, "
+        "sum(delimiters_from_inside) OVER (ORDER BY n) AS delimiters, "
         "min(CASE WHEN ends_from_inside <> 'inside' THEN n END) OVER "
         "(ORDER BY n ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS leaves "
-        f"FROM {_STATES} WINDOW upto AS (ORDER BY n)"
+        f"FROM {_STATES} WHERE has_quote"
         ") "
         "SELECT first.n AS first, last.n AS last FROM running first JOIN running last ON last.n = first.leaves "
         "WHERE first.ends_from_outside = 'inside' AND last.ends_from_inside = 'outside' "

@@ -8,9 +8,9 @@ from pipeline.warehouse import Warehouse
 from pipeline.warehouse.on_duckdb import quoted
 
 _LINES = "landing_lines"
-_OBJECTS = "landing_objects"
+_KEYS = "landing_json_keys"
 _ORDINALS = "landing_ordinals"
-_MOST_UNKNOWN_KEYS = 1000
+_MOST_KEYS = 1000
 #: JSON numbers with more digits are not exact as doubles, so their text is taken from the line.
 _EXACT_DIGITS = 15
 
@@ -20,58 +20,70 @@ def read(warehouse: Warehouse, text: Text, entity: Entity) -> Records:
 
     Raises `BadFile` with rule `too_many_columns`.
     """
-    line = "coalesce(line, '')"
-    if text.has_returns:
-        line = f"replace({line}, '{RETURN_MARK}', chr(13))"
-    warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_LINES} AS SELECT line FROM (SELECT {line} AS line FROM {text.lines_sql})"
-    )
-    if warehouse.value(f"SELECT count(*) FROM {_LINES}") != text.line_count:
-        raise AssertionError(f"{text.path}: lines were lost while reading")
-    _reject_broken(warehouse, text)
-    warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_OBJECTS} AS SELECT line, n FROM (SELECT line, rowid + 1 AS n FROM {_LINES}) "
-        f"WHERE trim(line, ' \t\r') <> '' AND n NOT IN (SELECT line_number FROM {REJECTS})"
-    )
+    _classify(warehouse, text)
     known, unknown = _keys(warehouse, entity)
     warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_ORDINALS} AS "
-        f"SELECT rowid AS ordinal, n AS line_number, 1 AS line_count FROM {_OBJECTS}"
+        f"CREATE OR REPLACE TEMP TABLE {_ORDINALS} AS SELECT rowid + 1 AS line_number, 1 AS line_count "
+        f"FROM {_LINES} WHERE rule IS NULL ORDER BY rowid"
     )
-    count = warehouse.value(f"SELECT count(*) FROM {_OBJECTS}")
-    rejected = warehouse.value(f"SELECT count(*) FROM {REJECTS}")
+    count, blank = warehouse.rows(
+        f"SELECT count(*) FILTER (rule IS NULL), count(*) FILTER (rule = 'blank') FROM {_LINES}"
+    )[0]
     return Records(
         text_sql=_text_sql(entity, known, unknown),
         count=count,
         lines_sql=f"SELECT rowid + 1 AS line_number, {text.shown('line')} AS line FROM {_LINES}",
         physical_lines=text.line_count,
         header_lines=0,
-        blank_lines=text.line_count - count - rejected,
+        blank_lines=blank,
         ordinals=_ORDINALS,
         new_columns=tuple(unknown),
     )
 
 
-def _reject_broken(warehouse: Warehouse, text: Text) -> None:
-    last_line = text.line_count if not text.ends_with_newline else 0
-    keys = "list_transform(json_keys(line), lambda k: lower(k))"
-    twice = f"len({keys}) <> len(list_distinct({keys}))"
-    escaped_nul = r"regexp_matches(line, '(?:^|[^\\])(?:\\\\)*\\u0000')"
-    marks = f"contains(line, '{NUL_MARK}')" if text.has_marks else "false"
-    others = f"contains(line, '{NONCHARACTER_MARK}')" if text.has_marks else "false"
+def _classify(warehouse: Warehouse, text: Text) -> None:
+    """Every line with the rule it breaks, null when it is an object; broken ones are rejected."""
+    line = "coalesce(line, '')"
+    if text.has_returns:
+        line = f"replace({line}, '{RETURN_MARK}', chr(13))"
+    nul, noncharacter = (
+        f"contains(line, '{mark}')" if text.has_marks else "false" for mark in (NUL_MARK, NONCHARACTER_MARK)
+    )
+    escaped_nul = r"(contains(line, '\u0000') AND regexp_matches(line, '(?:^|[^\\])(?:\\\\)*\\u0000'))"
     warehouse.execute(
-        f"INSERT INTO {REJECTS} SELECT n, 1, NULL, rule, CASE rule "
+        f"CREATE OR REPLACE TEMP TABLE {_LINES} AS SELECT line, CASE "
+        "WHEN trim(line, ' \t\r') = '' THEN 'blank' "
+        f"WHEN {nul} OR {escaped_nul} THEN 'nul_byte' WHEN {noncharacter} THEN 'noncharacter' "
+        "WHEN NOT json_valid(line) THEN 'bad_json' "
+        f"WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object' END AS rule "
+        f"FROM (SELECT {line} AS line FROM {text.lines_sql})"
+    )
+    if warehouse.value(f"SELECT count(*) FROM {_LINES}") != text.line_count:
+        raise AssertionError(f"{text.path}: lines were lost while reading")
+    if not text.ends_with_newline:
+        warehouse.execute(
+            f"UPDATE {_LINES} SET rule = 'truncated_line' WHERE rule = 'bad_json' AND rowid = {text.line_count - 1}"
+        )
+    # Most lines of a file hold the same keys: few lists are looked at.
+    warehouse.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT keys, "
+        "len(keys) <> len(list_distinct(list_transform(keys, lambda k: lower(k)))) AS is_double "
+        f"FROM (SELECT DISTINCT json_keys(line) AS keys FROM {_LINES} WHERE rule IS NULL)"
+    )
+    if warehouse.value(f"SELECT count(*) FROM {_KEYS} WHERE is_double"):
+        warehouse.execute(
+            f"UPDATE {_LINES} SET rule = 'duplicate_column' WHERE rule IS NULL AND "
+            f"CASE WHEN rule IS NULL THEN json_keys(line) END IN (SELECT keys FROM {_KEYS} WHERE is_double)"
+        )
+    warehouse.execute(
+        f"INSERT INTO {REJECTS} SELECT rowid + 1, 1, NULL, rule, CASE rule "
         "WHEN 'nul_byte' THEN 'the line holds a NUL character' "
         "WHEN 'noncharacter' THEN 'the line holds a Unicode noncharacter' "
         "WHEN 'truncated_line' THEN 'the file ends within this line' "
         "WHEN 'bad_json' THEN 'the line is not valid JSON' "
         "WHEN 'not_an_object' THEN 'the line holds JSON that is not an object' "
-        f"ELSE 'the object holds a key twice' END, {text.shown('line')} FROM (SELECT n, line, CASE "
-        f"WHEN {marks} OR {escaped_nul} THEN 'nul_byte' WHEN {others} THEN 'noncharacter' "
-        f"WHEN NOT json_valid(line) THEN CASE WHEN n = {last_line} THEN 'truncated_line' ELSE 'bad_json' END "
-        "WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object' "
-        f"WHEN {twice} THEN 'duplicate_column' END AS rule "
-        f"FROM (SELECT line, rowid + 1 AS n FROM {_LINES}) WHERE trim(line, ' \t\r') <> '') WHERE rule IS NOT NULL"
+        f"ELSE 'the object holds a key twice' END, {text.shown('line')} "
+        f"FROM {_LINES} WHERE rule <> 'blank' ORDER BY rowid"
     )
 
 
@@ -79,7 +91,7 @@ def _keys(warehouse: Warehouse, entity: Entity) -> tuple[dict[str, list[str]], l
     """The spellings of each contract column among the file's keys, and the unknown keys."""
     columns = {Column.header_key(column.header): column.name for column in entity.columns}
     found = warehouse.rows(
-        f"SELECT DISTINCT unnest(json_keys(line)) AS key FROM {_OBJECTS} ORDER BY key LIMIT {_MOST_UNKNOWN_KEYS + 1000}"
+        f"SELECT DISTINCT unnest(keys) AS key FROM {_KEYS} WHERE NOT is_double ORDER BY key LIMIT {2 * _MOST_KEYS}"
     )
     known: dict[str, list[str]] = {}
     unknown: list[str] = []
@@ -89,23 +101,29 @@ def _keys(warehouse: Warehouse, entity: Entity) -> tuple[dict[str, list[str]], l
             unknown.append(key)
         else:
             known.setdefault(name, []).append(key)
-    if len(unknown) > _MOST_UNKNOWN_KEYS:
-        raise BadFile("too_many_columns", f"more than {_MOST_UNKNOWN_KEYS} keys that the contract does not know")
+    if len(unknown) > _MOST_KEYS:
+        raise BadFile("too_many_columns", f"more than {_MOST_KEYS} keys that the contract does not know")
     return known, unknown
 
 
 def _text_sql(entity: Entity, known: dict[str, list[str]], unknown: list[str]) -> str:
+    """The contract's columns as text; all keys of an object are taken out of it at once."""
+    spellings = [key for keys in known.values() for key in keys]
+    place = {key: f"found[{i + 1}]" for i, key in enumerate(spellings)}
     columns = []
     for i, column in enumerate(entity.columns):
-        spellings = [_value(column, key) for key in known.get(column.name, [])]
-        value = f"coalesce({', '.join(spellings)})" if len(spellings) > 1 else (spellings or ["NULL::VARCHAR"])[0]
-        columns.append(f"{value} AS t{i}")
+        values = [_exact(column, key, place[key]) for key in known.get(column.name, [])] or ["NULL::VARCHAR"]
+        columns.append(f"coalesce({', '.join(values)}) AS t{i}")
     extra = extra_json({key: f"nullif(json_extract(line, {_pointer(key)})::VARCHAR, 'null')" for key in unknown})
-    return f"SELECT {', '.join(columns)}, {extra} AS extra FROM {_OBJECTS} ORDER BY rowid"
+    pointers = ", ".join(map(_pointer, spellings)) or "'/'"
+    return (
+        f"SELECT {', '.join(columns)}, {extra} AS extra FROM "
+        f"(SELECT line, json_extract_string(line, [{pointers}]) AS found FROM {_LINES} WHERE rule IS NULL)"
+    )
 
 
-def _value(column: Column, key: str) -> str:
-    value = f"json_extract_string(line, {_pointer(key)})"
+def _exact(column: Column, key: str, value: str) -> str:
+    """The text of a number as it was written: engines read JSON numbers as doubles."""
     if column.type not in ("integer", "decimal", "rate"):
         return value
     # The first number after the key may belong to a nested object: take it only when it is the same number.

@@ -97,18 +97,19 @@ def _cast(warehouse: Warehouse, cast: Cast, records: Records) -> None:
     count = warehouse.value(f"SELECT count(*) FROM {_TYPED}")
     if count != records.count:
         raise AssertionError(f"{cast.source.name}/{cast.entity.name}: {records.count} records, {count} were read")
-    place = records.ordinals or (
-        f"(SELECT rowid AS ordinal, rowid + {records.first_line} AS line_number, 1 AS line_count FROM {_TYPED})"
-    )
     named = [
         f"{quoted(column.name + '=')} || v{i}::VARCHAR"
         for i, column in sorted(enumerate(cast.entity.columns), key=lambda pair: pair[1].name)
     ]
+    if records.ordinals:
+        place, source = "p.line_number, p.line_count", f"{_TYPED} t POSITIONAL JOIN {records.ordinals} p"
+    else:
+        place, source = f"t.rowid + {records.first_line} AS line_number, 1 AS line_count", f"{_TYPED} t"
     warehouse.execute(
         # Null columns leave no trace in the hash, so that a contract may gain columns.
-        f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT t.rowid AS ordinal, p.line_number, p.line_count, t.is_bad, "
+        f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT t.rowid AS ordinal, {place}, t.is_bad, "
         f"md5(concat_ws(chr(31), {', '.join(named)}, '_extra=' || extra::VARCHAR)) AS row_hash, false AS is_duplicate "
-        f"FROM {_TYPED} t JOIN {place} p ON p.ordinal = t.rowid"
+        f"FROM {source}"
     )
     if warehouse.value(f"SELECT count(*) FROM {_KEYS} WHERE is_bad"):
         _reject_values(warehouse, cast, records)
@@ -132,8 +133,8 @@ def _reject_values(warehouse: Warehouse, cast: Cast, records: Records) -> None:
         f"FROM (SELECT *, MAP {{{types}}} AS types FROM ({violations_sql(cast, wanted)})) v "
         f"JOIN {_KEYS} k USING (ordinal) JOIN ("
         "SELECT b.ordinal, string_agg(l.line, chr(10) ORDER BY l.line_number) AS line "
-        f"FROM ({records.lines_sql}) l ASOF JOIN (SELECT * FROM {_KEYS} WHERE is_bad) b "
-        "ON l.line_number >= b.line_number WHERE l.line_number < b.line_number + b.line_count GROUP BY b.ordinal"
+        "FROM (SELECT ordinal, unnest(range(line_number, line_number + line_count)) AS line_number "
+        f"FROM {_KEYS} WHERE is_bad) b JOIN ({records.lines_sql}) l USING (line_number) GROUP BY b.ordinal"
         ") raw USING (ordinal)"
     )
 
@@ -163,8 +164,7 @@ def _store(
     warehouse.execute(
         f"INSERT INTO {table} ({names}, _extra, _file_id, _line_number, _row_hash, _delivery_date, _effective_date) "
         f"SELECT {values}, t.extra, ?, k.line_number, k.row_hash, ?, ? "
-        f"FROM {_TYPED} t JOIN {_KEYS} k ON k.ordinal = t.rowid "
-        "WHERE NOT k.is_bad AND NOT k.is_duplicate ORDER BY k.ordinal",
+        f"FROM {_TYPED} t POSITIONAL JOIN {_KEYS} k WHERE NOT k.is_bad AND NOT k.is_duplicate",
         [file_id, file.delivery_date, effective],
     )
     ledger.quarantine_rows()

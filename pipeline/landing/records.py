@@ -28,7 +28,7 @@ class Records:
 
     `text_sql` selects, in file order, one VARCHAR column `t<i>` per contract column `i` and the
     JSON `extra`. Record number n from 0 starts at line `first_line + n`, or where the table
-    `ordinals (ordinal, line_number, line_count)` says. `lines_sql` selects `line_number, line`.
+    `ordinals (line_number, line_count)`, in file order, says. `lines_sql` selects `line_number, line`.
     `native` names columns whose text is the engine's own spelling, not the source's.
     """
 

@@ -194,6 +194,6 @@ class _Writer:
         said = "its byte order mark says" if self.has_bom else "is declared"
         return BadFile(
             "encoding",
-            f"byte 0x{error.object[error.start]:02X} at offset {where} (line {line}) is not {self.encoding}, as {said}; if "
-            " the system writes another encoding, declare it in source_options",
+            f"byte 0x{error.object[error.start]:02X} at offset {where} (line {line}) is not {self.encoding}, "
+            f"as {said}: if the system writes another encoding, declare that one",
         )
