@@ -23,12 +23,13 @@
             on
                 {%- for column in columns %}
                 {{ "and " if not loop.first }}(
-                    rules.{{ column }} is null
+                    coalesce(rules.{{ column }}, '') = ''
                     or (rules.{{ column }} = '-' and nullif(trim(combinations.{{ column }}), '') is null)
                     or {{ regexp_matches_whole("lower(trim(combinations." ~ column ~ "))", "rules." ~ column) }}
                 )
                 {%- endfor %}
-                and (rules.has_click_id is null or rules.has_click_id = combinations.has_click_id)
+                and coalesce(rules.has_click_id, '')
+                    in ('', case when combinations.has_click_id then 'true' else 'false' end)
     ) as matches
     group by matches.combination_id
 {%- endmacro %}

@@ -1,15 +1,17 @@
 {#- The domain of a web address: lower case, without scheme, user, `www.`, port and path; null where none. -#}
 {% macro domain_of_url(url) -%}
-    nullif({{ regexp_extract("lower(trim(" ~ url ~ "))", "'^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?(?:www[.])?([^/:?#]+)'") }}, '')
+    {%- set pattern = "'^(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/@?#]*@)?(?:www[.])?([^/:?#]+)'" -%}
+    nullif({{ regexp_extract("lower(trim(" ~ url ~ "))", pattern) }}, '')
 {%- endmacro %}
 
 
 {#- The path of a web address without query and fragment; `/` for a bare domain, null where there is no address. -#}
 {% macro path_of_url(url) -%}
-    coalesce(
-        nullif({{ regexp_extract("trim(" ~ url ~ ")", "'^(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*(/[^?#]*)'") }}, ''),
-        case when nullif(trim({{ url }}), '') is not null then '/' end
-    )
+    {%- set without_host = regexp_replace_all("trim(" ~ url ~ ")", "'^(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?[^/?#]*'") -%}
+    case
+        when trim({{ url }}) != ''
+            then coalesce(nullif({{ regexp_replace_all(without_host, "'[?#].*$'") }}, ''), '/')
+    end
 {%- endmacro %}
 
 
