@@ -21,8 +21,8 @@ LOSS_REASONS = ("Price", "Competitor", "No decision", "Missing feature", "Timing
 #: Median days in each stage of a new deal.
 _STAGE_DAYS = np.array([9.0, 16.0, 12.0, 9.0])
 _INQUIRY, _WON = STEPS.index("inquiry"), STEPS.index("won")
-_TERM = 365.0
-_RENEWAL_LEAD = 90.0
+TERM_DAYS = 365.0
+RENEWAL_LEAD_DAYS = 90.0
 
 
 class Deals:
@@ -110,11 +110,11 @@ class Deals:
             self._open((w, i, np.zeros(len(w), dtype=int)), at, np.full(len(w), EXPANSION))
 
     def _renew(self, day: int) -> None:
-        due = (self.renews_at - _RENEWAL_LEAD < day) & (self.stage[..., 1] == 0)
+        due = (self.renews_at - RENEWAL_LEAD_DAYS < day) & (self.stage[..., 1] == 0)
         w, i = places(due)
         if len(w):
-            at = working_time(np.maximum(self.renews_at[w, i] - _RENEWAL_LEAD, day), self._weekday)
-            self.renews_at[w, i] += _TERM
+            at = working_time(np.maximum(self.renews_at[w, i] - RENEWAL_LEAD_DAYS, day), self._weekday)
+            self.renews_at[w, i] += TERM_DAYS
             self._open((w, i, np.ones(len(w), dtype=int)), at, np.full(len(w), RENEWAL))
 
     def _advance(self, day: int, response: np.ndarray) -> None:
@@ -145,7 +145,7 @@ class Deals:
 
     def _close(self, where: tuple, at: np.ndarray, chosen: np.ndarray, kind: str) -> None:
         those = tuple(axis[chosen] for axis in where)
-        w, i, track = those
+        w, i, _ = those
         if len(w) == 0:
             return
         at = at[chosen]
@@ -162,7 +162,7 @@ class Deals:
         self._tally.count("won", those)
         self._tally.count("revenue", those, amount)
         starts = ~renewal & np.isinf(self.renews_at[w, i])
-        self.renews_at[w[starts], i[starts]] = at[starts] + _TERM
+        self.renews_at[w[starts], i[starts]] = at[starts] + TERM_DAYS
         grows = ~renewal
         np.add.at(self.recurring, (w[grows], i[grows]), amount[grows])
         self.recurring[w[renewal], i[renewal]] = amount[renewal]

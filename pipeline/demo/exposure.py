@@ -9,13 +9,30 @@ import numpy as np
 
 from pipeline.demo.company import Company
 from pipeline.demo.people import Accounts
+from pipeline.demo.rng import stream
 from pipeline.demo.world import STEPS
+
+
+#: A channel (its number) that accounts (worlds, accounts) are kept from, from a day until another.
+Held = tuple[int, int, int, np.ndarray]
+
+
+def holdouts_of(company: Company, accounts: Accounts) -> list[Held]:
+    """The company's experiments in a block: who is held out is drawn for each experiment anew."""
+    names = [c.name for c in company.world.channels]
+    held = []
+    for holdout in company.world.holdouts:
+        if holdout.channel in names:
+            chances = stream(company.seed, accounts.block, holdout.name).random(accounts.count)
+            first, last = (int(share * company.days) for share in (holdout.first, holdout.last))
+            held.append((names.index(holdout.channel), first, last, (chances < holdout.held_share)[None, :]))
+    return held
 
 
 class Exposure:
     """The state of all channels' stocks in a number of parallel worlds; `switched_on` is (worlds, channels)."""
 
-    def __init__(self, company: Company, accounts: Accounts, switched_on: np.ndarray):
+    def __init__(self, company: Company, accounts: Accounts, switched_on: np.ndarray, held: list[Held] | None = None):
         world = company.world
         channels = world.channels
         self._channels = channels
@@ -39,6 +56,7 @@ class Exposure:
             if channel.calendar:
                 self._calendar[:, k] = 0.0
                 self._calendar[company.event_days[channel.name], k] = 1.0
+        self._held = holdouts_of(company, accounts) if held is None else held
         self._weekday = company.start_date.weekday()
         self.stock = np.zeros((len(channels), len(switched_on), accounts.count), dtype=np.float32)
         self._level = np.empty_like(self.stock)
@@ -73,6 +91,9 @@ class Exposure:
                 reached[k] = (chances[k] < today[k] * lift) & self._on[k]
             if channel.needs_known:
                 reached[k] &= known
+        for k, first, last, kept_from in self._held:
+            if first <= day < last:
+                reached[k] &= ~kept_from
         return reached
 
     def add(self, reached: np.ndarray) -> None:

@@ -15,10 +15,11 @@ RESPONSE_HOURS = (1.0, 4.0, 24.0, 72.0)
 
 @dataclass
 class Facts:
-    """`counts` by name; `lengths` are histograms of whole days by name, the last bin open."""
+    """`counts` by name; `lengths` are histograms of whole days, the last bin open; `sums` other arrays that add up."""
 
     counts: dict[str, float] = field(default_factory=dict)
     lengths: dict[str, np.ndarray] = field(default_factory=dict)
+    sums: dict[str, np.ndarray] = field(default_factory=dict)
 
     def add(self, other: "Facts") -> None:
         """Add another block's facts."""
@@ -26,6 +27,8 @@ class Facts:
             self.counts[name] = self.counts.get(name, 0) + value
         for name, histogram in other.lengths.items():
             self.lengths[name] = self.lengths.get(name, 0) + histogram
+        for name, values in other.sums.items():
+            self.sums[name] = self.sums.get(name, 0) + values
 
 
 def facts_of(story: Story) -> Facts:
@@ -47,7 +50,22 @@ def facts_of(story: Story) -> Facts:
         facts.lengths[f"{key}_opened_to_won_days"] = _histogram(closed.closed - closed.created, days)
     _lead_lengths(story, facts)
     _customers(story, facts)
+    _won_by_owner(story, facts)
     return facts
+
+
+def _won_by_owner(story: Story, facts: Facts) -> None:
+    """USD won per representative and month that lies wholly inside the period, (representatives, months)."""
+    won = story.deals[story.deals.outcome == "won"]
+    closed = won.closed.astype(np.int64).to_numpy().astype("datetime64[s]").astype("datetime64[M]").astype(int)
+    first = np.datetime64(story.company.start_date, "M").astype(int) + 1
+    month = closed - first
+    count = story.company.days // 28 + 2
+    values = np.zeros((story.company.executives.count, count))
+    inside = (month >= 0) & (month < count)
+    owner = story.accounts.executive[won.account.to_numpy()]
+    np.add.at(values, (owner[inside], month[inside]), won.usd.to_numpy()[inside])
+    facts.sums["won_usd_by_owner_month"] = values
 
 
 def _histogram(seconds: pd.Series, days: int) -> np.ndarray:

@@ -42,6 +42,11 @@ _COLUMNS = {
     "salesforce/products": "Id Name ProductCode Family IsActive:b UnitCost__c:f " + _AUDIT,
     "salesforce/opportunity_line_items": "Id OpportunityId Product2Id Quantity:f UnitPrice:f ListPrice:f Discount:f "
     "TotalPrice:f " + _AUDIT,
+    "salesforce/forecasts": "Id OwnerId PeriodStartDate:d PeriodEndDate:d ForecastAmount:f CurrencyIsoCode "
+    "ForecastCategoryName " + _AUDIT,
+    "salesforce/quotas": "Id OwnerId StartDate:d EndDate:d QuotaAmount:f CurrencyIsoCode " + _AUDIT,
+    "salesforce/cases": "Id CaseNumber AccountId ContactId OwnerId Subject Type Reason Origin Priority Status "
+    "IsClosed:b ClosedDate:t Satisfaction__c:i " + _AUDIT,
     "web/sessions": "session_id visitor_id started_at:t landing_page_url referrer_url utm_source utm_medium "
     "utm_campaign utm_content utm_term click_id page_view_count:i country device user_agent ip_network",
     "web/form_fills": "form_fill_id visitor_id session_id submitted_at:t form_name email company page_url "
@@ -57,6 +62,13 @@ _COLUMNS = {
     "attended_on:d attended_at:t updated_at:t",
     "finance/costs": "cost_id starts_on:d ends_on:d department category channel campaign_id amount:f currency "
     "updated_at:t",
+    "finance/subscriptions": "subscription_id account_id opportunity_id started_by starts_on:d ends_on:d "
+    "annual_amount:f currency status cancelled_on:d updated_at:t",
+    "experiments/results": "experiment_id channel conversion_type design starts_on:d ends_on:d measured_until:d "
+    "treated_units:i control_units:i treated_conversions:f control_conversions:f increment:f standard_error:f "
+    "updated_at:t",
+    "surveys/waves": "wave_id survey_type team sent_on:d closes_on:d invited_count:i scale_min:i scale_max:i updated_at:t",
+    "surveys/responses": "response_id wave_id respondent_id question answer:i answered_at:t",
     "finance/exchange_rates": "rate_date:d currency reporting_currency rate:f updated_at:t",
 }  # fmt: skip
 

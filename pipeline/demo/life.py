@@ -4,8 +4,8 @@ import numpy as np
 
 from pipeline.demo.company import Company
 from pipeline.demo.deals import Deals
-from pipeline.demo.draws import Draws, draw
-from pipeline.demo.exposure import Exposure
+from pipeline.demo.draws import draw
+from pipeline.demo.exposure import Exposure, Held
 from pipeline.demo.funnel import Funnel
 from pipeline.demo.log import Log
 from pipeline.demo.people import LEAD_SLOTS, Accounts
@@ -18,19 +18,19 @@ def live(
     switched_on: np.ndarray | None = None,
     log: Log | None = None,
     replication: int = 0,
-    draws: Draws | None = None,
+    held: list[Held] | None = None,
 ) -> Tally:
     """What happened to a block of accounts, in one world or in several side by side.
 
     `switched_on` is a boolean (worlds, channels), by default one world with all channels on. All
-    worlds meet the same chances. Events of the first world go to `log`.
+    worlds meet the same chances. `held` replaces the company's own experiments. Events of the first world go to `log`.
     """
     world = company.world
     if switched_on is None:
         switched_on = np.ones((1, len(world.channels)), dtype=bool)
-    draws = draws or draw(company.seed, accounts, replication)
+    draws = draw(company.seed, accounts, replication)
     tally = Tally(len(switched_on), accounts.count)
-    exposure = Exposure(company, accounts, switched_on)
+    exposure = Exposure(company, accounts, switched_on, held)
     deals = Deals(company, accounts, draws, tally, log)
     funnel = Funnel(company, accounts, draws, deals, tally, log)
     for day in range(company.days):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.demo import deal_extracts, lead_extracts
+from pipeline.demo import customer_extracts, deal_extracts, lead_extracts
 from pipeline.demo.activity_extracts import Activity
 from pipeline.demo.campaigns import AD_CAMPAIGNS, Campaigns
 from pipeline.demo.company import Company
@@ -60,6 +60,8 @@ def narrate(company: Company, plan: Campaigns, block: int, free_mail: bool = Tru
         deal_extracts.opportunity_history(story, identity),
         deal_extracts.contact_roles(story, identity),
         deal_extracts.line_items(story, identity),
+        lambda until: customer_extracts.subscriptions(story, identity, until),
+        lambda until: customer_extracts.cases(story, identity, until),
         activity.campaign_members(),
         activity.tasks(),
         activity.meetings,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.demo import company_extracts
+from pipeline.demo import company_extracts, experiments, planning_extracts
 from pipeline.demo.campaigns import AD_CAMPAIGNS, Campaigns, plan
 from pipeline.demo.company import Company, found
 from pipeline.demo.deliver import Told, Writer, deliveries, nights_of
@@ -97,7 +97,7 @@ def simulate(
         if progress is not None:
             progress.advance(done.block + 1, blocks(accounts), "blocks")
     writer = Writer(landing, seed, file_format, kinds, ledger)
-    for night, part in deliveries(_shared(company, campaigns, clicks), calendar):
+    for night, part in deliveries(_shared(company, campaigns, clicks, facts), calendar):
         rows[part.name] += part.rows.num_rows
         if night == 0:
             writer.write(calendar[0], part.name, part.rows, "company")
@@ -113,7 +113,7 @@ def simulate(
     return summary
 
 
-def _shared(company: Company, campaigns: Campaigns, clicks: np.ndarray) -> list[Told]:
+def _shared(company: Company, campaigns: Campaigns, clicks: np.ndarray, facts: Facts) -> list[Told]:
     return [
         company_extracts.users(company),
         company_extracts.products(company),
@@ -122,6 +122,10 @@ def _shared(company: Company, campaigns: Campaigns, clicks: np.ndarray) -> list[
         lambda until: company_extracts.spend(company, clicks, until),
         company_extracts.costs(company, campaigns),
         company_extracts.exchange_rates(company),
+        planning_extracts.forecasts(company, facts),
+        planning_extracts.quotas(company, facts),
+        *planning_extracts.surveys(company),
+        experiments.results(company, facts),
     ]
 
 

@@ -15,6 +15,7 @@ from pipeline.demo.company import Company
 from pipeline.demo.deliver import Night, Writer, deliveries
 from pipeline.demo.dirt import Ledger
 from pipeline.demo.dirt_rows import RowDirt
+from pipeline.demo.experiments import arms_of
 from pipeline.demo.facts import Facts, facts_of
 from pipeline.demo.narrate import narrate
 from pipeline.demo.record import record_of
@@ -54,6 +55,7 @@ def run(job: Job, block: int) -> Done:
     """Live and write one block: the first delivery and the truth to files, the later nights returned."""
     told = narrate(job.company, plan(job.company), block, "free_mail" in job.dirt)
     facts = facts_of(told.story)
+    arms_of(told.story, facts)
     record = record_of(told.story, told.identity, told.touches)
     recorded = int(np.count_nonzero(record.touches["is_recorded"]))
     done = Done(block, told.tally.values[0].sum(axis=0), told.ad_clicks, facts, recorded)

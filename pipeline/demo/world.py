@@ -77,6 +77,21 @@ CHANNEL_NAMES = tuple(channel.name for channel in CHANNELS)
 
 
 @dataclass(frozen=True)
+class Holdout:
+    """A randomised experiment: from `first` to `last` (shares of the days), a share of accounts is kept from a channel."""
+
+    channel: str
+    first: float
+    last: float
+    held_share: float = 0.5
+
+    @property
+    def name(self) -> str:
+        """The experiment's id: channel and the share of the days it starts at."""
+        return f"holdout-{self.channel}-{round(self.first * 100)}"
+
+
+@dataclass(frozen=True)
 class World:
     """Everything that is true of one simulated company, apart from its random numbers."""
 
@@ -112,6 +127,14 @@ class World:
     #: From this share of the days on, effects are multiplied by `regime_factors` (channel → factor).
     regime_from: float = 1.0
     regime_factors: dict[str, float] = field(default_factory=dict)
+
+    #: Experiments that were run; they are part of what happened.
+    holdouts: tuple[Holdout, ...] = (
+        Holdout("paid_social", 0.30, 0.42),
+        Holdout("paid_search_non_brand", 0.45, 0.57),
+        Holdout("email", 0.60, 0.72),
+        Holdout("display", 0.74, 0.86),
+    )
 
     def channel(self, name: str) -> Channel:
         """The channel called `name`."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pipeline.errors import UsageError, unknown_name
 
-Kind = Literal["crm", "touchpoints", "finance"]
+Kind = Literal["crm", "touchpoints", "finance", "surveys", "experiments"]
 OnBadFile = Literal["continue", "stop"]
 
 #: Types a column may have, and the SQL type each is stored as.
