@@ -67,6 +67,17 @@ def attribute_warehouse(
         return _Run(warehouse, rules, business_date, run_id, progress or Progress(), models, full).work()
 
 
+def credits_sql(model: Model, which: str = "") -> str:
+    """The query of a model's credits, as the ledger keeps them, over what `inputs` prepared.
+
+    `which` is a where clause that picks conversions and their touches.
+    """
+    conversions = f"(select * from {inputs.CONVERSIONS}{which})"
+    shares = shares_sql(model, f"(select * from {inputs.TOUCHES}{which})", conversions)
+    credited = credited_sql(f"({shares})", conversions, AMOUNTS)
+    return ledger.content_sql(credited, model.name, model.policy, version(model))
+
+
 class _Run:
     def __init__(
         self,
@@ -133,12 +144,7 @@ class _Run:
     def _compute(self, model: Model, *, everything: bool) -> None:
         """Make NEW: a model's credits, of every conversion or of those that changed."""
         which = "" if everything else " where is_changed"
-        conversions = f"(select * from {inputs.CONVERSIONS}{which})"
-        shares = shares_sql(model, f"(select * from {inputs.TOUCHES}{which})", conversions)
-        credited = credited_sql(f"({shares})", conversions, AMOUNTS)
-        self.warehouse.create_from_query(
-            NEW, ledger.content_sql(credited, model.name, model.policy, self.versions[model.name])
-        )
+        self.warehouse.create_from_query(NEW, credits_sql(model, which))
         self.report.computed[model.name] = int(
             self.warehouse.value(f"select count(*) from {inputs.CONVERSIONS}{which}")
         )

@@ -1,0 +1,200 @@
+"""Generated journeys for the laws: one batch that hypothesis makes up, and the batches that follow from it.
+
+Every law speaks of single conversions, so one call of the engine judges a model over the whole batch, and a failure
+names the conversion that breaks the law.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.attribution import inputs
+from pipeline.attribution.engine import credits_sql
+from pipeline.attribution.model import Model, WeightModel
+from pipeline.attribution.registry import all_models
+from pipeline.warehouse.on_duckdb import DuckDBWarehouse
+from tests.attribution.journeys import FLAGS, Journey, Touch, load
+
+#: Models declared in vars, so that the laws hold for those too.
+DECLARED: dict[str, Any] = {
+    "custom_models": {
+        "custom_milestones": {"milestones": {"first": 0.2, "mql": 0.3, "sql": 0.2}, "rest": 0.3},
+        "custom_two_stages": {"milestones": {"mql": 0.5, "closing": 0.5}},
+        "custom_weight": {
+            "weight": "case when channel = 'email' then half else 1 end * power(2, -days_before_conversion / 14)"
+            " + case when is_lead_creation or buying_role in ('champion') then 1 else 0 end - 0.4",
+            "numbers": {"half": 0.5},
+        },
+        "blended_mix": {"blend": {"linear": 0.5, "w_shaped": 0.3, "lead_creation_touch": 0.2}},
+    },
+    "model_parameters": {},
+}
+
+
+def variants() -> dict[str, Model]:
+    """Every registered model, those declared above, and every policy and middle scope of those that have one."""
+    found = {}
+    for model in all_models(DECLARED):
+        found[model.name] = model
+        for name in ("policy", "middle_scope"):
+            choice = model.parameters.get(name)
+            for word in getattr(choice, "words", ()):
+                if word != choice.default:
+                    found[f"{model.name} {name}={word}"] = model.with_values({name: word})
+        if "buying_role_weights" in model.parameters:
+            roles = {"buying_role_weights": {"champion": 2.5, "user": 0}}
+            found[f"{model.name} by buying role"] = model.with_values(roles)
+    return found
+
+
+CHANNELS = ["email", "paid", "direct", "webinar", 'say "hi", \\ Zoë']
+TYPES = ["mql", "sal", "sql", "opportunity", "won"]
+AMOUNTS = st.one_of(
+    st.none(),
+    st.decimals(-1_000_000, 1_000_000, places=2),
+    st.decimals(-10, 10, places=4),
+    st.sampled_from([Decimal(0), Decimal("0.01"), Decimal("-0.01"), Decimal("99999999999.99")]),
+)
+
+
+@st.composite
+def journey(draw: Callable[..., Any]) -> Journey:
+    """A journey of up to seven touches, some at the same instant, holding any milestones or none."""
+    count = draw(st.integers(0, 7))
+    days = sorted((draw(st.sampled_from([0.0, 0.5, 1.0, 7.25, 30.0, 364.0])) for _ in range(count)), reverse=True)
+    holders = {flag: draw(st.integers(-2, count - 1)) for flag in FLAGS} if count else {}
+    touches = [
+        Touch(
+            f"t{number}",
+            draw(st.sampled_from(CHANNELS)),
+            day,
+            [flag for flag, holder in holders.items() if holder == number],
+            person_id=f"person {number % 2}",
+            buying_role=draw(st.sampled_from([None, "champion", "user"])),
+        )
+        for number, day in enumerate(days)
+    ]
+    return Journey(
+        "unit",
+        touches,
+        draw(st.sampled_from(TYPES)),
+        amount=draw(AMOUNTS),
+        amount_reporting=draw(AMOUNTS),
+        minor_unit_digits=draw(st.sampled_from([0, 2, 3])),
+        converted_at=datetime(2026, 3, 1) + timedelta(days=draw(st.integers(0, 30))),
+    )
+
+
+@cache
+def journeys(count: int = 400) -> tuple[Journey, ...]:
+    """The batch: hypothesis's journeys, its edge cases among them, each of another unit."""
+    found: list[Journey] = []
+
+    @settings(
+        max_examples=count, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(one=journey())
+    def collect(one: Journey) -> None:
+        unit = f"u{len(found):04}"
+        touches = [replace(touch, touch_id=f"{unit}.{touch.touch_id}") for touch in one.touches]
+        found.append(one.but(unit_id=unit, account_id=f"account of {unit}", touches=touches))
+
+    collect()
+    return tuple(found)
+
+
+def named_channels() -> set[str]:
+    """The channels that some model names: relabelling those is not expected to relabel credit."""
+    weights = [model.weight for model in variants().values() if isinstance(model, WeightModel)]
+    return {"direct", *(name for weight in weights for name in re.findall(r"'([^']*)'", weight))}
+
+
+def relabelled(one: Journey) -> Journey:
+    """The same journey with other names for its channels."""
+    named = named_channels()
+    renamed = [t if t.channel in named else replace(t, channel=f"renamed {t.channel}") for t in one.touches]
+    return one.but(touches=renamed)
+
+
+def scaled(one: Journey) -> Journey:
+    """The same journey with minus three times the amount."""
+    return one.but(amount=None if one.amount is None else Decimal(one.amount) * -3)
+
+
+def lone(one: Journey) -> Journey:
+    """The first touch of a journey alone."""
+    return one.but(unit_id=f"lone {one.unit_id}", touches=one.touches[:1])
+
+
+def another(one: Journey) -> Journey:
+    """A journey like it, of another account."""
+    return one.but(unit_id=f"another {one.unit_id}", account_id=f"another {one.account_id}")
+
+
+#: What is done to the batch, by the name of the law that speaks of it.
+WORLDS: dict[str, Callable[[DuckDBWarehouse, Sequence[Journey]], None]] = {
+    "as it is": load,
+    "shuffled": lambda warehouse, batch: load(warehouse, batch, random.Random(7).shuffle),
+    "relabelled": lambda warehouse, batch: load(warehouse, [relabelled(one) for one in batch]),
+    "scaled": lambda warehouse, batch: load(warehouse, [scaled(one) for one in batch]),
+    "lone": lambda warehouse, batch: load(warehouse, [lone(one) for one in batch]),
+    "with others": lambda warehouse, batch: load(warehouse, [*(another(one) for one in batch), *batch]),
+    "delivered twice": lambda warehouse, batch: (
+        load(warehouse, batch),
+        warehouse.execute("insert into journeys.fct_journey_touches from journeys.fct_journey_touches"),
+    )[0],
+}
+
+COLUMNS = (
+    "conversion_id", "touch_id", "touch_number", "channel", "credit_kind", "credit_share", "credited_amount",
+    "credited_amount_reporting", "base_weight", "reallocated_weight",
+)  # fmt: skip
+Credit = dict[str, Any]
+Credits = dict[str, list[Credit]]
+
+
+class Worlds:
+    """The credits of any model in any world, each world read by the engine once."""
+
+    def __init__(self) -> None:
+        self.warehouses: dict[str, DuckDBWarehouse] = {}
+        self.known: dict[tuple[str, str], Credits] = {}
+
+    def credits(self, world: str, name: str, model: Model) -> Credits:
+        """A model's credits by conversion, in the order of the touches."""
+        if (world, name) not in self.known:
+            self.known[world, name] = self._read(self._warehouse(world), model)
+        return self.known[world, name]
+
+    def _warehouse(self, world: str) -> DuckDBWarehouse:
+        if world not in self.warehouses:
+            warehouse = self.warehouses[world] = DuckDBWarehouse.in_memory()
+            WORLDS[world](warehouse, journeys())
+            inputs.read_conversions(warehouse, "(select '' as conversion_id)", everything=True)
+        return self.warehouses[world]
+
+    def _read(self, warehouse: DuckDBWarehouse, model: Model) -> Credits:
+        rows = warehouse.rows(
+            f"select {', '.join(COLUMNS)} from ({credits_sql(model)}) as credit order by conversion_id, touch_number"
+        )
+        found: Credits = defaultdict(list)
+        for row in rows:
+            credit = dict(zip(COLUMNS, row, strict=True))
+            found[credit["conversion_id"]].append(credit)
+        return dict(found)
+
+    def close(self) -> None:
+        """Close every warehouse."""
+        for warehouse in self.warehouses.values():
+            warehouse.close()
