@@ -1,5 +1,6 @@
 """What a person sees while a run goes on: bars on a terminal, plain lines in a log."""
 
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -14,8 +15,17 @@ from rich.table import Table
 
 from pipeline.progress import Progress
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+#: How wide a table may be where no terminal says it.
+WIDTH_IN_A_FILE = 140
+
+
+def _console(stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDTH_IN_A_FILE)
+
+
+out = _console()
+err = _console(stderr=True)
 
 
 def reporter() -> "BarProgress | LineProgress":
@@ -94,7 +104,7 @@ def show_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[objec
         table.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(shown(value) for value in row))
-    out.print(table)
+    out.print(table, soft_wrap=False)
 
 
 def shown(value: object) -> str:

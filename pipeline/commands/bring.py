@@ -39,7 +39,8 @@ def demo(out_dir: Path, end_text: str, **options: Any) -> None:
     with reporter() as progress:
         progress.begin("demo")
         summary = simulate(out_dir, end_date=parse_business_date(end_text), progress=progress, **options)
-        progress.end("demo", f"{summary['files']:,} files, {summary['rows']:,} rows in {out_dir}")
+        rows = sum(summary.rows.values())
+        progress.end("demo", f"{summary.touches:,} touches, {rows:,} rows in {out_dir}; the truth is in {summary.truth}")
 
 
 @click.command(

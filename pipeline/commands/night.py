@@ -1,7 +1,6 @@
 """Run a night, or one of its steps."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from pipeline.commands.common import date_option, landing_option, new_run, vars_
 from pipeline.console import out, reporter
 
 SUMMARY_FIELDS_SHOWN = 8
+MAPPING_SHOWN = 6
 
 
 @click.command(
@@ -67,7 +67,8 @@ def outcome(summary: steps.Summary) -> str:
 
 
 def _speaks(value: Any) -> bool:
-    return value not in (None, 0, "", [], {}, False) and not isinstance(value, (list, Path))
+    too_long = isinstance(value, list) or (isinstance(value, dict) and len(value) > MAPPING_SHOWN)
+    return value not in (None, 0, "", [], {}, False) and not too_long
 
 
 def _short(value: Any) -> str:

@@ -1,0 +1,131 @@
+"""Whole nights of a small simulated company, through the command line, as a data engineer runs them."""
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from .conftest import BUSINESS_DATE, Home
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nights")]
+
+#: Marts that tell the history of runs and files, not the state of the company.
+HISTORY = {
+    "fct_credit_changes",
+    "fct_credit_versions",
+    "mart_attribution_run_models",
+    "mart_attribution_runs",
+    "mart_data_quality",
+}
+
+
+def copy_of(home: Home, to: Path) -> Home:
+    shutil.copytree(home.path, to, symlinks=True)
+    return Home(to)
+
+
+def loaded_files(home: Home) -> int:
+    with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as warehouse:
+        return warehouse.execute("select count(*) from ops.load_ledger where status = 'loaded'").fetchone()[0]
+
+
+def test_a_night_publishes_marts_that_tell_of_every_part_of_the_funnel(first_night: Home):
+    with duckdb.connect(str(first_night.path / "published/current/touchledger.duckdb"), read_only=True) as marts:
+        empty = [
+            name
+            for (name,) in marts.execute(
+                "select table_name from information_schema.tables where table_schema = 'marts'"
+            ).fetchall()
+            if marts.execute(f"select count(*) from marts.{name}").fetchone() == (0,)
+        ]
+        types = marts.execute("select distinct conversion_type from marts.fct_credits order by 1").fetchall()
+    assert set(empty) <= {"fct_credit_changes"}, "only the first night has no changed credit"
+    assert [name for (name,) in types] == ["mql", "opportunity", "sal", "sql", "won"]
+
+
+def test_report_and_status_read_what_the_night_did(first_night: Home):
+    report = first_night.touchledger("report").stdout
+    assert "Funnel" in report
+    assert "Wins credited by channel" in report
+    assert "Quarantined" in report
+    status = json.loads(first_night.touchledger("status", "--json").stdout)
+    assert status["business_date"] == BUSINESS_DATE
+    assert {step[2] for step in status["steps"]} == {"succeeded"}
+    assert status["published"].startswith(f"Published: {BUSINESS_DATE}")
+
+
+def test_no_line_of_any_file_is_lost(first_night: Home):
+    with duckdb.connect(str(first_night.path / "warehouse.duckdb"), read_only=True) as warehouse:
+        lines = {
+            path: (physical, accounted)
+            for path, physical, accounted in warehouse.execute(
+                """select path, physical_lines,
+                    header_lines + blank_lines + loaded_lines + duplicate_lines + quarantined_lines
+                from ops.load_ledger"""
+            ).fetchall()
+        }
+    delivered = {str(file.relative_to(first_night.landing)) for file in first_night.landing.rglob("*.csv*")}
+    assert len(delivered) > 40
+    assert set(lines) == delivered
+    assert {path for path, (physical, accounted) in lines.items() if physical != accounted} == set()
+
+
+def test_the_same_night_again_and_the_same_file_renamed_change_no_mart(first_night: Home, tmp_path: Path):
+    again = copy_of(first_night, tmp_path / "again")
+    before, files = again.checksums(), loaded_files(again)
+    leads = sorted((again.landing / "salesforce/leads").rglob("*.csv"))
+    assert leads
+    for file in leads:
+        shutil.copy(file, file.with_name(f"delivered again {file.name}"))
+    again.run()
+    assert loaded_files(again) == files
+    differing = {mart for mart, checksum in again.checksums().items() if checksum != before[mart]}
+    assert differing <= HISTORY
+
+
+def test_files_in_another_order_and_on_other_nights_give_the_same_state(first_night: Home, tmp_path: Path):
+    shuffled = Home(tmp_path)
+    chance = random.Random(11)
+    for entity in sorted(path for path in first_night.landing.glob("*/*") if path.is_dir()):
+        dates = sorted(folder.name for folder in entity.iterdir())
+        for file in sorted(entity.rglob("*.csv")):
+            for part in parts_of(file, 3):
+                folder = shuffled.landing / entity.relative_to(first_night.landing) / chance.choice(dates)
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{chance.random()}.csv").write_bytes(part)
+    shuffled.run()
+    before, after = first_night.checksums(), shuffled.checksums()
+    assert before.keys() == after.keys()
+    assert {mart for mart in before if before[mart] != after[mart]} <= HISTORY
+
+
+def parts_of(file: Path, most: int) -> list[bytes]:
+    """The file as up to `most` files with the same header, cut between lines."""
+    header, *lines = file.read_bytes().splitlines(keepends=True)
+    size = max(1, -(-len(lines) // most))
+    return [header + b"".join(lines[start : start + size]) for start in range(0, len(lines), size)]
+
+
+def test_an_older_night_replaces_neither_publication_nor_ledger(first_night: Home, tmp_path: Path):
+    older = copy_of(first_night, tmp_path / "older")
+    before = older.checksums()
+    done = older.run("2026-06-29")
+    assert "kept" in done.stderr
+    assert older.checksums() == before
+    older.run()
+    differing = {mart for mart, checksum in older.checksums().items() if checksum != before[mart]}
+    assert differing <= HISTORY
+    assert "fct_credit_versions" not in differing, "a replay must not add versions"
+
+
+def test_a_second_writer_is_told_who_is_writing(first_night: Home):
+    from pipeline.warehouse.lock import writing
+
+    with writing(first_night.path / "warehouse.duckdb", "touchledger run --date 2026-06-30"):
+        done = first_night.touchledger("run", "--date", BUSINESS_DATE, check=False)
+    assert done.returncode == 75
+    assert "is being written by `touchledger run --date 2026-06-30`" in done.stderr
+    assert "Traceback" not in done.stderr
