@@ -111,7 +111,7 @@ class Landing:
     def current(self) -> list[Any]:
         """The current row of each key, as downstream sees it."""
         return self.warehouse.rows(
-            "SELECT COLUMNS(c -> NOT starts_with(c, '_')), _extra, _row_hash FROM raw.crm__deals "
+            "SELECT * EXCLUDE (_file_id, _line_number, _delivery_date, _effective_date) FROM raw.crm__deals "
             "QUALIFY row_number() OVER (PARTITION BY id ORDER BY modified_at DESC NULLS LAST, _row_hash DESC) = 1 "
             "ORDER BY id"
         )

@@ -52,6 +52,11 @@ class Grammar:
         """How many delimiters of a line are outside quoted fields, when it starts outside one."""
         return _count(f"""regexp_replace({line}, '"[^"]*("|$)', '', 'gs')""", self.delimiter)
 
+    def fields(self, line: str) -> str:
+        """The fields of a line that is well quoted, as a list; quoted ones keep their quotes."""
+        pattern = f'{self._escaped}("(?:[^"]|"")*"|[^"{self._escaped}]*)'
+        return f"regexp_extract_all({quoted(self.delimiter)} || {line}, {quoted(pattern)}, 1, 's')"
+
     @staticmethod
     def from_inside(line: str) -> str:
         """The line that, read from outside, means what `line` means within a quoted field."""

@@ -113,18 +113,16 @@ def _find_spans(warehouse: Warehouse, grammar: Grammar, cast: Cast, layout: Layo
     if not warehouse.value(f"SELECT count(*) FROM {_SPANS}"):
         return
     # A line within a span that is a sound record by itself shows that the opening quote is the damage.
-    fields = f"string_split(replace(line, '\"\"', ''), {quoted(grammar.delimiter)})"
-    broken = text_breaks_contract(cast, layout, lambda position: f"fields[{position + 1}]")
+    broken = text_breaks_contract(cast, layout, lambda position: f"trim(fields[{position + 1}], '\"')")
     warehouse.execute(
         f"DELETE FROM {_SPANS} WHERE first IN ("
-        "WITH reach AS (SELECT min(first) AS first, last FROM landing_spans GROUP BY last), "
-        f"alone AS (SELECT n, {fields} AS fields FROM {_STATES} "
-        f"WHERE ends_from_outside = 'outside' AND delimiters_from_outside = {grammar.field_count - 1} "
-        "AND NOT contains(replace(line, '\"\"', ''), '\"')), "
-        "swallowed AS (SELECT a.n, r.last FROM alone a ASOF JOIN reach r ON a.n > r.first "
-        f"WHERE a.n <= r.last AND NOT ({broken})) "
-        f"SELECT s.first FROM {_SPANS} s JOIN (SELECT last, max(n) AS n FROM swallowed GROUP BY last) w "
-        "ON s.last = w.last WHERE w.n > s.first)"
+        f"WITH reach AS (SELECT min(first) AS first, last FROM {_SPANS} GROUP BY last), "
+        "within AS ("
+        f"SELECT a.n, r.last, {grammar.fields('a.line')} AS fields FROM {_STATES} a ASOF JOIN reach r ON a.n > r.first "
+        f"WHERE a.n <= r.last AND a.ends_from_outside = 'outside' "
+        f"AND a.delimiters_from_outside = {grammar.field_count - 1}), "
+        f"swallowed AS (SELECT last, max(n) AS n FROM within WHERE NOT ({broken}) GROUP BY last) "
+        f"SELECT s.first FROM {_SPANS} s JOIN swallowed w ON s.last = w.last WHERE w.n > s.first)"
     )
 
 
