@@ -6,10 +6,10 @@
 
 {#- An amount rounded, half away from zero, to a currency's number of minor digits (0 to 4). -#}
 {% macro rounded_to_minor_unit(amount, digits) -%}
-    cast(case {{ digits }}
+    case {{ digits }}
         {%- for count in [0, 1, 2, 3] %}
-        when {{ count }} then round({{ amount }}, {{ count }})
+        when {{ count }} then cast(round({{ amount }}, {{ count }}) as {{ sql_type("decimal") }})
         {%- endfor %}
-        else round({{ amount }}, 4)
-    end as {{ sql_type("decimal") }})
+        else cast(round({{ amount }}, 4) as {{ sql_type("decimal") }})
+    end
 {%- endmacro %}

@@ -56,6 +56,18 @@ people as (
 
 ),
 
+-- A link that a rule got wrong is undone by seed account_overrides: another account, or none.
+overrides as (
+
+    select
+        members.person_id,
+        max(overrides.account_id) as account_id
+    from {{ ref("account_overrides") }} as overrides
+    inner join {{ ref("int_person_members") }} as members on overrides.person_id = members.member_person_id
+    group by members.person_id
+
+),
+
 linked as (
 
     select
@@ -65,8 +77,13 @@ linked as (
         converted_account.account_id as account_by_conversion,
         email_domain.account_id as account_by_email,
         website.account_id as account_by_website,
-        company.account_id as account_by_name
+        company.account_id as account_by_name,
+        overrides.person_id is not null as is_overridden,
+        override_account.account_id as account_by_override
     from people
+    left join overrides on people.person_id = overrides.person_id
+    left join {{ ref("int_account_members") }} as override_account
+        on overrides.account_id = override_account.member_account_id
     left join {{ ref("int_person_emails") }} as main_email on people.email = main_email.email
     left join {{ ref("int_account_members") }} as crm_account on people.crm_account_id = crm_account.member_account_id
     left join {{ ref("int_account_members") }} as converted_account
@@ -86,9 +103,12 @@ resolved as (
         source_system,
         person_type,
         person_key,
-        coalesce(account_by_crm, account_by_conversion, account_by_email, account_by_website, account_by_name)
-            as account_id,
         case
+            when is_overridden then account_by_override
+            else coalesce(account_by_crm, account_by_conversion, account_by_email, account_by_website, account_by_name)
+        end as account_id,
+        case
+            when is_overridden then case when account_by_override is not null then 'override' end
             when account_by_crm is not null then 'crm_account'
             when account_by_conversion is not null then 'converted_account'
             when account_by_email is not null then 'email_domain'
@@ -96,6 +116,7 @@ resolved as (
             when account_by_name is not null then 'company_name'
         end as account_rule,
         case
+            when is_overridden then null
             when account_by_crm is not null then crm_account_id
             when account_by_conversion is not null then converted_account_id
             when account_by_email is not null then {{ domain_of_email("email") }}

@@ -204,8 +204,12 @@ marked as (
             order by event_number
             rows between unbounded preceding and 1 preceding
         ), false) as starts_cycle,
-        lead(entered_at) over (partition by person_id order by event_number) as left_at,
-        lead(stage) over (partition by person_id order by event_number) as next_stage
+        -- The conversion of a record is no stage to leave for.
+        min(case when stage <> 'converted' then event_number end) over (
+            partition by person_id
+            order by event_number
+            rows between 1 following and unbounded following
+        ) as next_event_number
     from numbered
 
 ),
@@ -241,24 +245,26 @@ dealt as (
 stage_events as (
 
     select
-        person_id,
-        event_number,
-        cast(coalesce(deal_cycle_number, cycle_number) as integer) as cycle_number,
-        stage,
-        stage_order,
-        entered_at,
-        left_at,
-        next_stage,
-        is_date_only,
-        coalesce(stage_order < max(stage_order) over (
-            partition by person_id, cycle_number
-            order by event_number
+        dealt.person_id,
+        dealt.event_number,
+        cast(coalesce(dealt.deal_cycle_number, dealt.cycle_number) as integer) as cycle_number,
+        dealt.stage,
+        dealt.stage_order,
+        dealt.entered_at,
+        next_events.entered_at as left_at,
+        next_events.stage as next_stage,
+        dealt.is_date_only,
+        coalesce(dealt.stage_order < max(dealt.stage_order) over (
+            partition by dealt.person_id, dealt.cycle_number
+            order by dealt.event_number
             rows between unbounded preceding and 1 preceding
         ), false) as is_regression,
-        reason,
-        changed_by_id,
-        opportunity_id
+        dealt.reason,
+        dealt.changed_by_id,
+        dealt.opportunity_id
     from dealt
+    left join numbered as next_events
+        on dealt.person_id = next_events.person_id and dealt.next_event_number = next_events.event_number
 
 )
 

@@ -1,0 +1,74 @@
+"""People who go through the funnel more than once, step back, or leave it."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.journeys.conftest import BUSINESS_END, Built, World
+
+
+def world(w: World) -> None:
+    w.lead(
+        "CL",
+        "2025-01-01 12:00:00",
+        {
+            "Marketing Qualified": "2025-01-10 12:00:00",
+            "Sales Accepted": "2025-01-11 12:00:00",
+            "Recycled": "2025-02-01 12:00:00",
+            "Marketing Qualified#2": "2025-08-01 12:00:00",
+            "Sales Rejected": "2025-08-05 12:00:00",
+        },
+        email="cl@cycles.example",
+    )
+    w.email_click("C1", "cl@cycles.example", "2025-01-05 12:00:00")
+    w.email_click("C2", "cl@cycles.example", "2025-07-20 12:00:00")
+
+    w.lead(
+        "CL_back",
+        "2025-01-01 12:00:00",
+        {
+            "Marketing Qualified": "2025-01-10 12:00:00",
+            "Sales Accepted": "2025-01-11 12:00:00",
+            "Marketing Qualified#2": "2025-01-12 12:00:00",
+        },
+    )
+    w.lead("CL_open", "2026-01-01 12:00:00")
+    w.lead("CL_out", "2026-01-01 12:00:00", {"Disqualified": "2026-02-01 12:00:00"})
+
+
+@pytest.mark.parametrize(
+    ("journey", "outcome", "ended_at"),
+    [
+        ("mql:CL:1", "converted", datetime(2025, 1, 10, 12)),
+        ("mql:CL:2", "converted", datetime(2025, 8, 1, 12)),
+        ("sal:CL:1", "converted", datetime(2025, 1, 11, 12)),
+        ("sal:CL:2", "lost", datetime(2025, 8, 5, 12)),
+        ("sql:CL:1", "lost", datetime(2025, 2, 1, 12)),
+        ("sql:CL:2", "lost", datetime(2025, 8, 5, 12)),
+        ("mql:CL_out:1", "disqualified", datetime(2026, 2, 1, 12)),
+        ("sql:CL_out:1", "disqualified", datetime(2026, 2, 1, 12)),
+        ("mql:CL_open:1", "open", datetime.fromisoformat(BUSINESS_END)),
+    ],
+)
+def test_each_cycle_has_its_own_journey_a_stage(built: Built, journey: str, outcome: str, ended_at: datetime) -> None:
+    row = built.journey(journey)
+    assert (row["outcome"], row["ended_at"]) == (outcome, ended_at)
+    assert row["conversion_id"] == (journey if outcome == "converted" else None)
+
+
+def test_a_second_cycle_has_the_touches_of_its_own_lookback(built: Built) -> None:
+    assert built.touches("mql:CL:1") == ["C1"]
+    assert built.touches("mql:CL:2") == ["C2"]
+    assert built.journey("sal:CL:2")["mql_at"] == datetime(2025, 8, 1, 12)
+
+
+def test_a_step_back_without_an_end_stays_in_its_cycle(built: Built) -> None:
+    entries = built.query(
+        "SELECT stage, cycle_number, entry_count, has_regression, left_at FROM intermediate.int_stage_entries "
+        "WHERE unit_id = 'CL_back' ORDER BY entered_at"
+    )
+    assert [tuple(row.values()) for row in entries] == [
+        ("inquiry", 1, 1, False, datetime(2025, 1, 10, 12)),
+        ("mql", 1, 2, True, datetime(2025, 1, 11, 12)),
+        ("sal", 1, 1, False, datetime(2025, 1, 12, 12)),
+    ]
