@@ -117,7 +117,7 @@ def one_night(stack: Stack) -> None:
         runs = stack.api("GET", f"{dag}/dagRuns")["dag_runs"]
         return [run for run in runs if run["state"] in ("success", "failed")]
 
-    run = wait(f"the night of {night}", 900, finished)[0]
+    run = wait(f"the night of {night}", 1800, finished)[0]
     tasks = stack.api("GET", f"{dag}/dagRuns/~/taskInstances?limit=100")["task_instances"]
     not_done = [f"{task['task_id']} is {task['state']}" for task in tasks if task["state"] != "success"]
     if run["state"] != "success" or not_done:
