@@ -53,7 +53,23 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def marts(settings: Settings) -> Iterator[Warehouse]:
-    """The warehouse after the build, to read."""
+def as_of_query(settings: Settings) -> str:
+    """The ledger's totals as of a run, of its night, and of a later day, as dbt compiles macro `credits_as_of`."""
+    asked = {
+        "run 1": "run_number=1",
+        "2026-06-29": "business_date='2026-06-29'",
+        "2026-07-15": "business_date='2026-07-15'",
+    }
+    query = " union all ".join(
+        f"select '{name}' as asked, sum(credited_amount) as amount from ({{{{ credits_as_of({which}) }}}}) as credits"
+        for name, which in asked.items()
+    )
+    (result,) = dbt.run(settings, business_rules(settings, RULES), ["compile", "--inline", query], Progress())
+    return result["compiled_code"]
+
+
+@pytest.fixture(scope="session")
+def marts(settings: Settings, as_of_query: str) -> Iterator[Warehouse]:
+    """The warehouse after dbt is done with it, to read."""
     with open_warehouse(settings, read_only=True) as warehouse:
         yield warehouse

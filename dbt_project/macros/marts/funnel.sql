@@ -1,30 +1,35 @@
-{#- The stages that a unit passes towards a win, in order; those of people come before those of opportunities. -#}
-{% macro person_funnel_stages() -%}
-    {{ return(['inquiry', 'mql', 'sal', 'sql']) }}
+{#- The stages towards a win, in order, by whose they are: a person passes through the first ones in a cycle and is
+    credited with what their opportunity reaches; from `opportunity` on the unit that is counted is the opportunity. -#}
+{% macro funnel_stages(unit_type) -%}
+    {{ return({"person": ["inquiry", "mql", "sal", "sql"], "opportunity": ["opportunity", "won", "lost"]}[unit_type]) }}
 {%- endmacro %}
 
-{% macro opportunity_funnel_stages() -%}
-    {{ return(['opportunity', 'won']) }}
+{#- Whether a row of `fct_stage_entries` is an entry of the unit that its stage counts. A person's entries of
+    opportunity stages say what their cycle led to; counting them too would count a win once more. -#}
+{% macro is_counted_entry(relation) -%}
+    ({{ relation }}.unit_type = 'opportunity')
+    = ({{ relation }}.stage in ('{{ funnel_stages("opportunity") | join("', '") }}'))
 {%- endmacro %}
 
-{#- A query: each stage with every later stage or exit that it may lead to, and the days after which a cohort is
-    old enough to be judged (var `funnel_maturity_days`). Columns: from_stage, to_stage, to_level, maturity_days. -#}
+{#- A query: each stage with every later stage or exit that it may lead to, whose stage it is, and the days after
+    which an entry is old enough to be judged (var `funnel_maturity_days`). -#}
 {% macro funnel_steps() -%}
-    {%- set people = person_funnel_stages() -%}
-    {%- set stages = people + opportunity_funnel_stages() -%}
+    {%- set people = funnel_stages("person") -%}
     {%- set steps = [] -%}
-    {%- for stage in stages[:-1] -%}
-        {%- set exits = ['rejected', 'recycled', 'disqualified'] if stage in people else [] -%}
-        {%- for later in stages[loop.index:] + ['lost'] + exits -%}
-            {%- do steps.append((stage, later)) -%}
+    {%- for stage in people -%}
+        {%- for later in people[loop.index:] + funnel_stages("opportunity") + ["rejected", "recycled", "disqualified"] -%}
+            {%- do steps.append(("person", stage, later)) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- for from_stage, to_stage in steps %}
+    {%- for later in funnel_stages("opportunity")[1:] -%}
+        {%- do steps.append(("opportunity", "opportunity", later)) -%}
+    {%- endfor -%}
+    {%- for unit_type, from_stage, to_stage in steps %}
     select
+        '{{ unit_type }}' as unit_type,
         '{{ from_stage }}' as from_stage,
         '{{ to_stage }}' as to_stage,
-        '{{ "opportunity" if to_stage in ["opportunity", "won", "lost"] else "person" }}' as to_level,
-        {{ var('funnel_maturity_days')[to_stage] }} as maturity_days
-    {{ 'union all' if not loop.last }}
+        {{ var("funnel_maturity_days")[to_stage] }} as maturity_days
+    {{ "union all" if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

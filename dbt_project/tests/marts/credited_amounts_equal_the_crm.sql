@@ -8,6 +8,7 @@ with crm as (
         coalesce(amount, 0) as amount,
         cast(date_trunc('month', close_date) as date) as close_month
     from {{ ref("int_crm_opportunities") }}
+    where created_at <= {{ business_end() }}
 ),
 
 rounded as (

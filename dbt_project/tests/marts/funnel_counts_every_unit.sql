@@ -1,10 +1,11 @@
 -- The cohorts of a stage together are all units that ever entered it, in every segment and towards every later stage.
 with entered as (
     select
-        stage,
-        count(distinct concat(unit_type, ':', unit_id, ':', cast(cycle_number as {{ sql_type("string") }}))) as unit_count
-    from {{ ref("fct_stage_entries") }}
-    group by stage
+        entries.stage,
+        count(*) as unit_count
+    from {{ ref("fct_stage_entries") }} as entries
+    where {{ is_counted_entry("entries") }}
+    group by entries.stage
 ),
 
 cohorts as (

@@ -1,4 +1,4 @@
--- Without spend there is no return on it and no cost of anything; with spend there is a return.
+-- Without spend there is no return on it, with spend there is; and ROAS is always ROI + 1.
 {% for mart in ["mart_channel_performance", "mart_campaign_performance"] %}
 select
     '{{ mart }}' as relation,

@@ -12,10 +12,6 @@ runs as (
 dated as (
     select
         credits.*,
-        {{ generate_surrogate_key([
-            'credits.model_name', 'credits.conversion_id', 'credits.credit_kind', 'credits.touch_id',
-            'credits.valid_from_run',
-        ]) }} as credit_version_id,
         case
             when credits.credit_kind = 'touch' then coalesce(credits.channel, 'other')
             else credits.credit_kind

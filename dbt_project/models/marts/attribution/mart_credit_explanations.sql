@@ -115,8 +115,6 @@ accounts as (
 named as (
     select
         unioned.*,
-        {{ generate_surrogate_key(['unioned.model_name', 'unioned.conversion_id', 'unioned.credit_kind', 'unioned.touch_id']) }}
-            as explanation_id,
         coalesce(unioned.credit_share, 0) as shown_share,
         case when unioned.currency is not null then coalesce(unioned.credited_amount, 0) end as shown_amount,
         accounts.account_name,

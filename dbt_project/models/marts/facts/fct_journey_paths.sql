@@ -13,11 +13,29 @@ ordered as (
     from touches
 ),
 
+-- The same path shortened to each channel's first appearance: long journeys would else all be paths of their own.
+appearances as (
+    select
+        journey_id,
+        channel,
+        min(touch_number) as touch_number
+    from touches
+    group by journey_id, channel
+),
+
+short_paths as (
+    select
+        journey_id,
+        {{ joined_texts("channel", " > ", "touch_number") }} as short_path
+    from appearances
+    group by journey_id
+),
+
 -- A path names a channel once for a run of touches on it: five web sessions in a row are one step.
 paths as (
     select
         journey_id,
-        {{ joined_texts('channel', ' > ', 'touch_number') }} as channel_path,
+        {{ joined_texts("channel", " > ", "touch_number") }} as channel_path,
         count(*) as step_count
     from ordered
     where previous_channel is null or previous_channel != channel
@@ -42,6 +60,7 @@ joined as (
     select
         journeys.*,
         coalesce(paths.channel_path, 'no_touch') as channel_path,
+        coalesce(short_paths.short_path, 'no_touch') as short_path,
         coalesce(paths.step_count, 0) as step_count,
         measured.first_channel,
         measured.last_channel,
@@ -53,6 +72,7 @@ joined as (
         {{ calendar_days_between(local_date('journeys.lead_created_at'), 'journeys.reporting_date') }} as days_from_lead_created
     from journeys
     left join paths on journeys.journey_id = paths.journey_id
+    left join short_paths on journeys.journey_id = short_paths.journey_id
     left join measured on journeys.journey_id = measured.journey_id
 ),
 

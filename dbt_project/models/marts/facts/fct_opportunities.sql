@@ -6,7 +6,7 @@ with opportunities as (
 journeys as (
     select
         opportunity_id,
-        max(lead_created_at) as first_contact_at,
+        min(lead_created_at) as lead_created_at,
         max(case when conversion_type = 'opportunity' then touch_count end) as touch_count,
         coalesce(
             max(case when conversion_type = 'won' and is_converted then exchange_rate end),
@@ -29,12 +29,15 @@ accounts as (
     select * from {{ ref("dim_accounts") }}
 ),
 
+-- The first contact is looked for beyond the journey too: a record that says it came after the win must be seen.
 people as (
     select
-        opportunity_id,
-        count(distinct person_id) as buying_group_count
-    from {{ ref("int_opportunity_people") }}
-    group by opportunity_id
+        members.opportunity_id,
+        count(distinct members.person_id) as buying_group_count,
+        min(people.created_at) as first_contact_at
+    from {{ ref("int_opportunity_people") }} as members
+    left join {{ ref("int_people_resolved") }} as people on members.person_id = people.person_id
+    group by members.opportunity_id
 ),
 
 joined as (
@@ -44,8 +47,8 @@ joined as (
         accounts.industry,
         accounts.region,
         accounts.segment as account_segment,
-        journeys.first_contact_at,
-        {{ local_date('journeys.first_contact_at') }} as first_contact_date,
+        coalesce(people.first_contact_at, journeys.lead_created_at) as first_contact_at,
+        {{ local_date('coalesce(people.first_contact_at, journeys.lead_created_at)') }} as first_contact_date,
         {{ local_date('opportunities.opportunity_created_at') }} as created_date,
         journeys.exchange_rate,
         journeys.exchange_rate_date,

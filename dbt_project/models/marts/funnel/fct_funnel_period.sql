@@ -2,8 +2,29 @@ with entries as (
     select * from {{ ref("fct_stage_entries") }}
 ),
 
+-- Counted by day first, so that the many periods of a day meet few rows.
+daily as (
+    select
+        entries.entered_date,
+        entries.stage,
+        {%- for column in person_segments().values() %}
+        entries.{{ column }},
+        {%- endfor %}
+        count(*) as entry_count,
+        count(case when entries.is_inferred then 1 end) as inferred_entry_count,
+        count(case when entries.cycle_number > 1 then 1 end) as repeated_cycle_count
+    from entries
+    where {{ is_counted_entry("entries") }}
+    group by
+        entries.entered_date,
+        entries.stage
+        {%- for column in person_segments().values() %},
+        entries.{{ column }}
+        {%- endfor %}
+),
+
 cells as (
-    {{ kpi_cells('entries', 'entered_date', person_segments()) }}
+    {{ kpi_cells("daily", "entered_date", person_segments()) }}
 ),
 
 counted as (
@@ -11,10 +32,9 @@ counted as (
         {{ kpi_cell_columns() }},
         stage,
         max(period_end) as period_end,
-        count(*) as entry_count,
-        count(distinct unit_id) as unit_count,
-        count(case when is_inferred then 1 end) as inferred_entry_count,
-        count(case when cycle_number > 1 then 1 end) as repeated_cycle_count
+        sum(entry_count) as entry_count,
+        sum(inferred_entry_count) as inferred_entry_count,
+        sum(repeated_cycle_count) as repeated_cycle_count
     from cells
     group by {{ kpi_cell_columns() }}, stage
 ),

@@ -4,20 +4,21 @@ with leads as (
 ),
 
 cells as (
-    {{ kpi_cells('leads', 'entered_date', person_segments()) }}
+    {{ kpi_cells("leads", "entered_date", person_segments()) }}
 ),
 
--- Until the youngest lead of a period has had its time, the rate would only say how young the period is.
+-- Only MQLs that have had their whole time are judged, and only by what they did within it: old and young ones have
+-- the same chance then.
 measured as (
     select
         {{ kpi_cell_columns() }},
-        count(case when is_converted then 1 end) as numerator,
-        case when min(case when is_mature then 1 else 0 end) = 1 then count(*) end as denominator,
+        count(case when is_mature and is_converted_in_window then 1 end) as numerator,
+        count(case when is_mature then 1 end) as denominator,
         count(*) as n
     from cells
     group by {{ kpi_cell_columns() }}
 ),
 
-{{ kpi_ratio('mql_to_won_rate', 'measured', n='n') }}
+{{ kpi_ratio("mql_to_won_rate", "measured", n="n") }}
 
 select * from final
