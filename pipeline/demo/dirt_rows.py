@@ -17,6 +17,12 @@ _MOST = 40
 _AGENTS = {"bot": "Mozilla/5.0 (compatible; ExampleCrawler/2.1)", "internal": "Mozilla/5.0 (X11; Linux x86_64)"}
 _DRIFT = {"google": "Google", "linkedin": "LinkedIn", "marketo": "MARKETO", "bing": "Bing", "g2": "G2"}
 
+#: Columns of a lead that are empty until somebody works on it.
+_WORKED_ON = (
+    "StatusReason__c", "ConvertedDate", "ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId",
+    "InterestDate__c", "BudgetDate__c", "AuthorityDate__c", "TimelineDate__c",
+)  # fmt: skip
+
 
 class RowDirt:
     """Lays the chosen kinds of dirt over a block's extracts and notes each in the ledger."""
@@ -30,7 +36,7 @@ class RowDirt:
 
     def _wrap(self, tell: Callable[[int], Extract]) -> Callable[[int], Extract]:
         last = self._nights[-1].until
-        known: dict[str, object] = {}
+        known: dict[str, Extract] = {}
 
         def told_dirty(until: int) -> Extract:
             extract = tell(until)
@@ -40,7 +46,8 @@ class RowDirt:
             elif extract.name == "salesforce/accounts":
                 extract = self._double_accounts(extract, until, final)
             elif extract.name == "salesforce/opportunities":
-                extract = self._wrong_amounts(extract, until)
+                at_first = known.setdefault("first", tell(self._nights[0].until))
+                extract = self._wrong_amounts(extract, until, at_first)
             return extract
 
         return told_dirty
@@ -135,22 +142,20 @@ class RowDirt:
         rows = _set(rows, "IsDeleted", pa.array([merged] * len(spots)))
         return self._append(extract, rows, np.where(merged, last - 900, made), "duplicate_accounts")
 
-    def _wrong_amounts(self, extract: Extract, until: int) -> Extract:
+    def _wrong_amounts(self, extract: Extract, until: int, at_first: Extract) -> Extract:
         """Amounts ten times too high in the first delivery, set right on the next night."""
         if "corrections" not in self._kinds or len(self._nights) < 2:
             return extract
         first, fixed = self._nights[0].until, self._nights[1].until
+        settled = at_first.rows["Id"].filter(pa.array(at_first.seconds <= first - 86400))
+        wrong = settled.take(pa.array(self._pick("amounts", len(settled), 0.015)))
         rows = extract.rows
-        old = extract.seconds <= first - 86400
-        chosen = old & (_seconds(rows["CreatedDate"]) % 67 == 0)
-        if not chosen.any():
-            return extract
-        self._ledger.mark(extract.name, "corrections", rows["Id"].filter(pa.array(chosen)).to_pylist())
+        chosen = pc.is_in(rows["Id"], wrong).to_numpy() & (extract.seconds <= first - 86400)
+        self._ledger.mark(extract.name, "corrections", wrong.to_pylist())
         if until < fixed:
             amount = rows["Amount"].to_numpy()
-            return Extract(
-                extract.name, _set(rows, "Amount", pa.array(np.where(chosen, amount * 10, amount))), extract.seconds
-            )
+            amounts = pa.array(np.where(chosen, np.round(amount * 10, 2), amount))
+            return Extract(extract.name, _set(rows, "Amount", amounts), extract.seconds)
         seconds = np.where(chosen, fixed - 1200, extract.seconds)
         return Extract(extract.name, _stamped(rows, seconds), seconds)
 
@@ -178,7 +183,6 @@ def _fresh_lead(rows: pa.Table, ids: pa.Array) -> pa.Table:
     rows = _set(rows, "Id", ids)
     rows = _set(rows, "Status", pa.array(["Open"] * rows.num_rows))
     rows = _set(rows, "IsConverted", pa.array([False] * rows.num_rows))
-    for name in ("StatusReason__c", "ConvertedDate", "ConvertedAccountId", "ConvertedContactId",
-                 "ConvertedOpportunityId", "InterestDate__c", "BudgetDate__c", "AuthorityDate__c", "TimelineDate__c"):  # fmt: skip
+    for name in _WORKED_ON:
         rows = _set(rows, name, pa.nulls(rows.num_rows, rows.schema.field(name).type))
     return rows

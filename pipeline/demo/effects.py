@@ -3,8 +3,8 @@
 For channel c and outcome o the effect is E[o with all channels] - E[o without c], over lives of
 the same accounts. Each life draws all its chances anew, but within a life the worlds with and
 without a channel share every chance (common random numbers), so that their difference has little
-noise. Its standard error is that of the mean difference over account lives, each account being
-one cluster.
+noise. Its standard error is that of the mean over lives, accounts being given and independent of
+each other; where only a part of the accounts was lived, or they lived once, accounts are clusters.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ import numpy as np
 from pipeline.demo.company import Company
 from pipeline.demo.life import live
 from pipeline.demo.people import blocks, settle
+from pipeline.demo.rng import BLOCK_ACCOUNTS
 from pipeline.demo.tally import OUTCOMES
 
 #: Channel-less worlds are lived side by side up to this many account rows at once, to bound memory.
@@ -53,40 +54,35 @@ def removal_effects(
     """
     names, without = removal_worlds(company)
     switched = np.vstack([np.ones((1, without.shape[1]), dtype=bool), without])
+    used = [b for b in range(blocks(company.accounts)) if b * BLOCK_ACCOUNTS < max(most_accounts, 1)]
+    is_whole = len(used) == blocks(company.accounts)
     sums = np.zeros((len(switched), len(OUTCOMES)))
-    squares = np.zeros_like(sums)
+    variance, between = np.zeros_like(sums), np.zeros_like(sums)
     realised = np.zeros((len(without), len(OUTCOMES)))
     sampled = 0
-    used = [b for b in range(blocks(company.accounts)) if b == 0 or settle_start(b) < most_accounts]
-    steps, step = len(used) * lives, 0
-    for block in used:
-        per_account = 0.0
+    for k, block in enumerate(used):
+        total, squares = 0.0, 0.0
         for life in range(lives):
             values = _values(company, block, life, switched)
             differences = np.concatenate([values[:1], values[:1] - values[1:]])
             if life == 0:
                 realised += differences[1:].sum(axis=1)
-            per_account = per_account + differences
-            step += 1
+            total = total + differences
+            squares = squares + differences**2
             if advance is not None:
-                advance(step, steps)
-        mean = per_account / lives
+                advance(k * lives + life + 1, len(used) * lives)
+        mean = total / lives
         sums += mean.sum(axis=1)
-        squares += (mean**2).sum(axis=1)
+        between += (mean**2).sum(axis=1)
+        if lives > 1:
+            variance += (squares / lives - mean**2).clip(0).sum(axis=1) / (lives - 1)
         sampled += mean.shape[1]
+    if lives == 1 or not is_whole:
+        # The spread between accounts then stands for chance as well; it errs on the safe side.
+        variance = np.maximum(between - sums**2 / sampled, 0)
     scale = company.accounts / sampled
-    # In a company that is lived whole, accounts are given and only chance varies; the spread between
-    # accounts is then an upper bound of it, so errors err on the safe side.
-    variance = np.maximum(squares / sampled - (sums / sampled) ** 2, 0) / sampled
-    error = np.sqrt(variance) * company.accounts
+    error = np.sqrt(variance) * scale
     return Effects(names, sums[0] * scale, error[0], sums[1:] * scale, error[1:], realised * scale, lives, sampled)
-
-
-def settle_start(block: int) -> int:
-    """The number of the first account of a block."""
-    from pipeline.demo.rng import BLOCK_ACCOUNTS
-
-    return block * BLOCK_ACCOUNTS
 
 
 def _values(company: Company, block: int, life: int, switched: np.ndarray) -> np.ndarray:

@@ -12,7 +12,6 @@ from pipeline.demo.people import Accounts
 from pipeline.demo.rng import stream
 from pipeline.demo.world import STEPS
 
-
 #: A channel (its number) that accounts (worlds, accounts) are kept from, from a day until another.
 Held = tuple[int, int, int, np.ndarray]
 

@@ -67,7 +67,8 @@ _COLUMNS = {
     "experiments/results": "experiment_id channel conversion_type design starts_on:d ends_on:d measured_until:d "
     "treated_units:i control_units:i treated_conversions:f control_conversions:f increment:f standard_error:f "
     "updated_at:t",
-    "surveys/waves": "wave_id survey_type team sent_on:d closes_on:d invited_count:i scale_min:i scale_max:i updated_at:t",
+    "surveys/waves": "wave_id survey_type team sent_on:d closes_on:d invited_count:i scale_min:i scale_max:i "
+    "updated_at:t",
     "surveys/responses": "response_id wave_id respondent_id question answer:i answered_at:t",
     "finance/exchange_rates": "rate_date:d currency reporting_currency rate:f updated_at:t",
 }  # fmt: skip

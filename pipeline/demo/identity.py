@@ -20,7 +20,7 @@ _SUFFIXES = ("Inc", "Group", "Ltd", "Systems", "Partners", "GmbH", "Holdings", "
 _FREE_MAIL = ("gmail.com", "outlook.com", "yahoo.com", "gmx.de")
 _TITLE_LIST = [title for role in ROLES for title in TITLES[role]]
 
-#: People of an account have the numbers account × 8 + member.
+#: People of an account have the numbers account * 8 + member.
 MEMBERS = 8
 
 

@@ -178,7 +178,7 @@ def lead_history(story: Story, identity: Identity) -> Extract:
     )
     both = both.sort_values("number", kind="stable")
     rows, slot = both.account.to_numpy(), both.slot.to_numpy()
-    by_marketing = (both.kind == "mql").to_numpy()
+    author = np.where(both.kind == "mql", MARKETING_USERS, SDR_USERS + story.accounts.sdr[rows])
     return extract(
         "salesforce/lead_history",
         both.second.to_numpy(),
@@ -188,7 +188,7 @@ def lead_history(story: Story, identity: Identity) -> Extract:
             "Field": both.field.to_numpy(dtype=object),
             "OldValue": both.old.to_numpy(dtype=object),
             "NewValue": both.new.to_numpy(dtype=object),
-            "CreatedById": record_id("005", np.where(by_marketing, MARKETING_USERS, SDR_USERS + story.accounts.sdr[rows])),
+            "CreatedById": record_id("005", author),
             "CreatedDate": both.second.to_numpy(),
             "IsDeleted": False,
         },

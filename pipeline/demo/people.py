@@ -55,6 +55,7 @@ class Accounts:
 
     @property
     def count(self) -> int:
+        """Accounts of the block."""
         return len(self.number)
 
 

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.demo.clock import epoch_seconds
-from pipeline.demo.company import MINOR_DIGITS, PLAN_RATES, PRODUCTS, REGION_CURRENCIES, Company
+from pipeline.demo.company import MINOR_DIGITS, PLAN_RATES, PRODUCT_MIX, PRODUCTS, REGION_CURRENCIES, Company
 from pipeline.demo.deals import RENEWAL
 from pipeline.demo.log import Log
 from pipeline.demo.people import GROUP_SIZE, Accounts
 from pipeline.demo.rng import stream
 
 NEVER = np.int64(2**62)
-_PRODUCT_MIX = np.array([0.34, 0.24, 0.18, 0.14, 0.10])
 _LINES = 3
 
 
@@ -126,7 +125,7 @@ class Story:
         draws = random.random((self.accounts.count, 16, 2 + _LINES))[rows, number]
         count = 1 + (draws[:, 0] * _LINES).astype(int)
         discount = np.where(deals.type == RENEWAL, 0, np.floor(draws[:, 1] * 6) * 5.0)
-        first = np.searchsorted(np.cumsum(_PRODUCT_MIX), draws[:, 2], side="right").clip(0, len(PRODUCTS) - 1)
+        first = np.searchsorted(np.cumsum(PRODUCT_MIX), draws[:, 2], side="right").clip(0, len(PRODUCTS) - 1)
         product = (first[:, None] + np.arange(_LINES)) % len(PRODUCTS)
         active = np.arange(_LINES) < count[:, None]
         share = (0.5 + draws[:, 2:]) * active

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.demo.company import PLAN_RATES, Company
+from pipeline.demo.company import PLAN_RATES, PRODUCT_MIX, PRODUCTS, Company
 from pipeline.demo.effects import removal_effects, shapley_values
 from pipeline.demo.facts import Facts
 from pipeline.demo.tally import OUTCOMES
 
 #: Accounts whose lives stand for all in a larger company.
-_MOST_ACCOUNTS = 4096
+_MOST_ACCOUNTS = 2048
 #: Account lives that the effects of a company are averaged over, unless told otherwise.
 _WANTED_LIVES = 1200
 _SHAPLEY_CHANNELS = 6
@@ -103,7 +103,26 @@ def _rates(facts: Facts) -> list[tuple]:
     rows.append(
         ("churned_per_customer_year", c["customers_lost"] / years if years else None, c["customers_lost"], years)
     )
+    rows += _customer_value(c, years)
     rows += [(f"count_{name}", value, value, 1) for name, value in sorted(c.items())]
+    return rows
+
+
+def _customer_value(c: dict[str, float], years: float) -> list[tuple]:
+    """Margin, first-year revenue and lifetime value of a customer at the true rates.
+
+    The value is the first deal's yearly revenue times the margin over the yearly churn, undiscounted:
+    the sum of the geometric series of years that a customer stays.
+    """
+    listed, cost = (
+        sum(w * getattr(p, n) for w, p in zip(PRODUCT_MIX, PRODUCTS, strict=True)) for n in ("list_price", "unit_cost")
+    )
+    margin = 1 - cost / listed
+    wins, churned = c["new_business_won"], c["customers_lost"]
+    rows = [("gross_margin_at_list", margin, listed - cost, listed)]
+    if wins and churned:
+        value = c["new_business_won_usd"] / wins * margin
+        rows.append(("clv_usd_at_true_churn", value * years / churned, value * years, churned))
     return rows
 
 

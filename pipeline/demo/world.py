@@ -78,7 +78,7 @@ CHANNEL_NAMES = tuple(channel.name for channel in CHANNELS)
 
 @dataclass(frozen=True)
 class Holdout:
-    """A randomised experiment: from `first` to `last` (shares of the days), a share of accounts is kept from a channel."""
+    """A randomised experiment: accounts are kept from a channel, from `first` to `last` (shares of the days)."""
 
     channel: str
     first: float

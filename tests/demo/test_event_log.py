@@ -1,0 +1,122 @@
+"""On a clean world, what systems deliver adds up to the simulator's own record exactly."""
+
+import pandas as pd
+import pytest
+
+STATUSES = {
+    "mql": "Marketing Qualified",
+    "sal": "Sales Accepted",
+    "rejected": "Sales Rejected",
+    "sql": "Sales Qualified",
+    "recycled": "Recycled",
+    "disqualified": "Disqualified",
+    "converted": "Converted",
+}
+
+
+@pytest.mark.parametrize("stage", STATUSES)
+def test_lead_history_holds_every_stage_entry(clean, stage):
+    entries = clean.record("stage_entries")
+    entries = entries[entries.stage == stage]
+    history = clean.rows("salesforce/lead_history")
+    history = history[(history.Field == "Status") & (history.NewValue == STATUSES[stage])]
+    told = set(zip(entries.unit_id, entries.entered_at.dt.tz_convert(None).astype(str), strict=True))
+    assert set(zip(history.LeadId, history.CreatedDate.str.rstrip("Z"), strict=True)) == told
+    assert len(entries) == len(history) > 0
+
+
+def test_won_deals_and_amounts_are_those_of_the_record(clean):
+    entries = clean.record("stage_entries")
+    won = entries[entries.stage == "won"].set_index("unit_id")
+    deals = clean.current("salesforce/opportunities").set_index("Id")
+    closed = deals[deals.IsWon == "true"]
+    assert set(closed.index) == set(won.index)
+    assert (closed.Amount.astype(float) == won.amount.reindex(closed.index)).all()
+    assert (closed.CurrencyIsoCode == won.currency.reindex(closed.index)).all()
+    assert set(deals.CurrencyIsoCode) == {"USD", "EUR", "GBP", "JPY"}
+
+
+def test_funnel_of_the_summary_is_counted_in_the_record(clean):
+    stages = clean.record("stage_entries").stage.value_counts()
+    for stage in ("mql", "sal", "sql", "opportunity", "won"):
+        # What an account in Asia does on its last evening is after the last midnight in UTC, and the other way round.
+        assert abs(stages[stage] - clean.summary.funnel[stage]) <= 3
+
+
+def test_lines_add_up_to_the_amount_of_their_deal(clean):
+    lines = clean.rows("salesforce/opportunity_line_items")
+    totals = lines.assign(total=lines.TotalPrice.astype(float)).groupby("OpportunityId").total.sum()
+    deals = clean.current("salesforce/opportunities").set_index("Id").Amount.astype(float)
+    assert (deals.reindex(totals.index) - totals).abs().max() < 0.005
+
+
+@pytest.mark.parametrize(
+    ("column", "extract", "key"),
+    [
+        ("session_id", "web/sessions", "session_id"),
+        ("click_id", "ads/clicks", "click_id"),
+        ("attendance_id", "offline/attendances", "attendance_id"),
+        ("email_event_id", "email/events", "event_id"),
+        ("task_id", "salesforce/tasks", "Id"),
+        ("campaign_member_id", "salesforce/campaign_members", "Id"),
+    ],
+)
+def test_every_recorded_touch_has_its_record_and_every_record_its_touch(clean, column, extract, key):
+    touches = clean.record("touches")
+    rows = clean.rows(extract)
+    if extract == "email/events":
+        rows = rows[rows.event_type.isin(["clicked", "replied"])]
+    if extract == "salesforce/tasks":
+        rows = rows[rows.Status.isin(["Connected", "Replied"])]
+    if extract == "salesforce/campaign_members":
+        rows = rows[rows.HasResponded == "true"]
+    assert set(touches[column].dropna()) == set(rows[key])
+
+
+def test_visits_by_ads_carry_the_click_that_brought_them(clean):
+    sessions = clean.rows("web/sessions")
+    clicked = sessions[sessions.click_id != ""].merge(clean.rows("ads/clicks"), on="click_id", suffixes=("", "_ad"))
+    assert len(clicked) == (sessions.click_id != "").sum() > 100
+    assert (clicked.visitor_id == clicked.visitor_id_ad).all()
+    assert (clicked.utm_campaign == clicked.campaign_name).all()
+
+
+def test_people_visit_before_they_are_known(clean):
+    fills = clean.rows("web/form_fills").sort_values("submitted_at").drop_duplicates("visitor_id")
+    sessions = clean.rows("web/sessions").merge(fills[["visitor_id", "submitted_at"]], on="visitor_id")
+    before = sessions[sessions.started_at < sessions.submitted_at].visitor_id.nunique()
+    assert before > 0.5 * len(fills)
+
+
+def test_stages_follow_each_other_in_time(clean):
+    entries = clean.record("stage_entries").sort_values("entered_at", kind="stable")
+    leads = entries[entries.stage.isin(STATUSES)].pivot_table(
+        index=["unit_id", "cycle_number"], columns="stage", values="entered_at", aggfunc="min"
+    )
+    for earlier, later in (("mql", "sal"), ("sal", "sql"), ("sql", "converted")):
+        both = leads[[earlier, later]].dropna()
+        assert (both[earlier] <= both[later]).all()
+    assert leads.reset_index().cycle_number.max() >= 2, "no lead qualified twice"
+
+
+def test_spend_counts_the_clicks_of_its_day_and_more(clean):
+    clicks = clean.rows("ads/clicks")
+    spend = (
+        clean.rows("ads/spend").sort_values("updated_at").drop_duplicates(["spend_date", "campaign_id"], keep="last")
+    )
+    assert spend.clicks.astype(int).sum() > len(clicks)
+    assert set(spend.currency) == {"USD", "EUR", "GBP"}
+    assert (spend.cost.astype(float) >= 0).all()
+
+
+def test_rates_of_the_reporting_currency_are_one(clean):
+    rates = clean.rows("finance/exchange_rates")
+    assert set(rates[rates.currency == "USD"].rate) == {"1"}
+    days = pd.to_datetime(rates.rate_date)
+    assert days.nunique() * 4 == len(rates)
+
+
+def test_nightly_files_hold_only_what_changed_that_night(clean):
+    for path in clean.files("salesforce/leads")[1:]:
+        night = path.parent.name
+        assert set(pd.read_csv(path, dtype=str).SystemModstamp.str[:10]) == {night}

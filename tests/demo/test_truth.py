@@ -1,0 +1,151 @@
+"""The truth itself obeys what must be true of it."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from pipeline.demo.company import Company, found
+from pipeline.demo.effects import _values, removal_effects, shapley_values
+from pipeline.demo.experiments import arms, result_of
+from pipeline.demo.exposure import holdouts_of
+from pipeline.demo.life import live
+from pipeline.demo.log import Log
+from pipeline.demo.people import settle
+from pipeline.demo.scenarios import PLACEBO, SCENARIOS, world_of
+from pipeline.demo.tally import OUTCOMES
+from pipeline.demo.world import Holdout, World
+
+END = date(2026, 6, 30)
+WON = OUTCOMES.index("won")
+
+
+def company(world: World, accounts: int = 200, days: int = 365, seed: int = 5) -> Company:
+    return found(seed, accounts, days, END, world)
+
+
+def only(world: World, *names: str) -> World:
+    """The world with these channels and no others."""
+    return replace(world, channels=tuple(world.channel(name) for name in names))
+
+
+def no_baseline(world: World) -> World:
+    baseline = {**world.baseline, "inquiry": 0.0, "mql": 0.0}
+    return replace(world, baseline=baseline, list_lead_share=0.0)
+
+
+def test_switching_off_the_placebo_changes_nothing_beyond_chance():
+    effects = removal_effects(company(world_of("independent_exposure,placebo_channel")), 3, 4096)
+    placebo = effects.names.index(PLACEBO)
+    assert np.all(effects.lost[placebo] == 0), "without retargeting nothing else may depend on it"
+    effects = removal_effects(company(world_of("placebo_channel")), 6, 4096)
+    assert np.all(np.abs(effects.lost[placebo]) <= 3 * effects.standard_error[placebo] + 1e-9)
+
+
+def test_one_channel_without_baseline_is_everything():
+    world = no_baseline(only(world_of("independent_exposure"), "referral"))
+    effects = removal_effects(company(replace(world, holdouts=())), 2, 4096)
+    assert effects.total[0] > 5
+    assert np.allclose(effects.lost[0], effects.total)
+
+
+def test_truth_grows_with_the_size_of_the_effect():
+    lost = []
+    for factor in (0.0, 0.5, 1.0, 2.0):
+        world = only(world_of("independent_exposure"), "review_site", "email").scale_effects(factor, ("review_site",))
+        lost.append(removal_effects(company(world), 3, 4096).lost[0, 0])
+    assert lost[0] == 0
+    assert lost[0] < lost[1] < lost[2] < lost[3]
+    assert 1.4 < lost[3] / lost[2] < 2.6
+
+
+def test_a_world_does_not_feel_its_neighbours():
+    here = company(world_of("default"), accounts=60, days=200)
+    accounts = settle(here, 0)
+    count = len(here.world.channels)
+    alone = live(here, accounts).values[0]
+    among = live(here, accounts, np.vstack([np.zeros((3, count), bool), np.ones((1, count), bool)])).values[3]
+    assert np.array_equal(alone, among)
+
+
+def test_shapley_values_share_out_everything_that_channels_cause():
+    here = company(only(world_of("default"), "referral", "webinar", "paid_social"), accounts=120)
+    values, errors, nothing = shapley_values(here, 3)
+    everything = np.mean([_values(here, 0, life, np.ones((1, 3), bool))[0].sum(axis=0) for life in range(3)], axis=0)
+    assert np.allclose(values.sum(axis=0) + nothing, everything)
+    assert (errors > 0).any()
+
+
+def test_shapley_value_of_a_channel_alone_is_its_removal_effect():
+    here = company(only(world_of("default"), "review_site"))
+    values, _, _ = shapley_values(here, 2)
+    assert np.allclose(values[0], removal_effects(here, 2, 4096).lost[0])
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_every_scenario_lives_and_explains_itself(name):
+    here = company(world_of(name), accounts=150, days=365)
+    assert live(here, settle(here, 0)).values[0].sum() > 0
+    assert SCENARIOS[name].__doc__
+
+
+def test_scenarios_combine():
+    world = world_of("long_cycle, placebo_channel, few_conversions")
+    assert world.cycle_factor == 2.5
+    assert not any(world.channel(PLACEBO).effects.values())
+
+
+def test_scenarios_are_as_hard_as_they_say():
+    """Targeting makes reached accounts better; brand search follows interest and causes nothing."""
+    here = company(world_of("confounded_targeting"), accounts=600)
+    accounts = settle(here, 0)
+    log = Log()
+    live(here, accounts, log=log)
+    exposures = log.exposures()
+    names = [c.name for c in here.world.channels]
+    reached = exposures[exposures.channel == names.index("paid_social")].account.value_counts()
+    reached = reached.reindex(range(600), fill_value=0)
+    assert np.corrcoef(reached, accounts.fit)[0, 1] > 0.3
+    effects = removal_effects(company(world_of("brand_search_consequence")), 4, 4096)
+    brand = effects.names.index("paid_search_brand")
+    assert abs(effects.lost[brand, 0]) <= 3 * effects.standard_error[brand, 0] + 1e-9
+
+
+def test_long_cycles_are_longer_than_short_ones():
+    lengths = {}
+    for name in ("short_cycle", "long_cycle"):
+        here = company(world_of(name), accounts=300, days=500)
+        log = Log()
+        live(here, settle(here, 0), log=log)
+        events = log.frame()
+        opened = events[events.kind == "opportunity"].set_index(["account", "deal"])["at"]
+        won = events[events.kind == "won"].set_index(["account", "deal"])["at"]
+        lengths[name] = (won - opened).dropna().median()
+    assert lengths["long_cycle"] > 3 * lengths["short_cycle"]
+
+
+def test_experiments_cover_the_truth_at_their_stated_rate():
+    """Over many randomisations the 90% interval of the increment holds the true one about nine times in ten."""
+    world = only(world_of("default"), "paid_search_non_brand", "referral")
+    here = company(replace(world, holdouts=(Holdout("paid_search_non_brand", 0.2, 0.8),)), accounts=240, days=150)
+    switched_on = np.ones((3, 2), dtype=bool)
+    truths, found_increments = [], []
+    randomisations = 100
+    for life in range(randomisations):
+        accounts = settle(here, 0, life)
+        channel, first, last, held = holdouts_of(replace(here, seed=1000 + life), accounts)[0]
+        # The same life three times: as randomised, with nobody held out, with everybody held out.
+        kept_from = np.concatenate([held, np.zeros_like(held), np.ones_like(held)])
+        tally = live(here, accounts, switched_on, replication=life, held=[(channel, first, last, kept_from)])
+        counts = tally.values[:, :, OUTCOMES.index("mql")]
+        result = result_of(*arms(counts[0], held[0], accounts))
+        found_increments.append((result.increment / result.treated, result.standard_error / result.treated))
+        truths.append((counts[1] - counts[2]).mean())
+    truth = np.mean(truths)
+    assert truth > 4 * np.std(truths) / np.sqrt(randomisations), "the channel does something"
+    share = np.mean([abs(increment - truth) <= 1.645 * error for increment, error in found_increments])
+    assert abs(share - 0.90) <= 3 * np.sqrt(0.09 / randomisations)
+    mean = np.mean([increment for increment, _ in found_increments])
+    spread = np.mean([error for _, error in found_increments]) / np.sqrt(randomisations)
+    assert abs(mean - truth) < 3 * spread
