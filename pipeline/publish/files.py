@@ -1,7 +1,7 @@
 """The files of a release: Parquet per mart, and one DuckDB file that older drivers open.
 
-Rows are sorted by every column in turn, so that the same mart gives the same file. The DuckDB
-file is written from the Parquet files and is therefore the same whatever engine built the marts.
+Rows are sorted, so that the same mart gives the same file. The DuckDB file is written from the
+Parquet files, and is therefore the same whatever engine built the marts.
 """
 
 from pathlib import Path
@@ -17,20 +17,13 @@ from pipeline.warehouse.on_duckdb import identifier, quoted, session_config
 #: The storage format that drivers since DuckDB 1.2 read.
 STORAGE_VERSION = "v1.2.0"
 
-#: Types that Parquet would store as something else.
-_STORED_AS = {"HUGEINT": "BIGINT", "UHUGEINT": "BIGINT", "JSON": "VARCHAR", "UUID": "VARCHAR"}
-
 
 def write_parquet(warehouse: Warehouse, mart: Mart, path: Path) -> None:
     """One mart as a zstd-compressed Parquet file."""
-    columns = ", ".join(
-        f"CAST({identifier(name)} AS {_STORED_AS[kind]}) AS {identifier(name)}"
-        if kind in _STORED_AS
-        else identifier(name)
-        for name, kind in mart.columns.items()
-    )
+    columns = ", ".join(f"{mart.stored(name)} AS {identifier(name)}" for name in mart.columns)
+    order = ", ".join([*map(identifier, mart.sort_columns), mart.row_digest()])
     warehouse.execute(
-        f"COPY (SELECT {columns} FROM {SCHEMA}.{identifier(mart.name)} ORDER BY ALL) TO {quoted(path)} "
+        f"COPY (SELECT {columns} FROM {SCHEMA}.{identifier(mart.name)} ORDER BY {order}) TO {quoted(path)} "
         "(FORMAT parquet, COMPRESSION zstd)"
     )
 

@@ -9,12 +9,17 @@ import yaml
 
 from pipeline.settings import PROJECT_DIR
 from pipeline.warehouse import Warehouse
+from pipeline.warehouse.on_duckdb import identifier
 
 SCHEMA = "marts"
 
 #: Columns that say which run wrote a row, and when, by their names: they differ between runs that found the same.
 #: A mart's contract may mark others with `meta: {audit: true}`.
 _AUDIT = re.compile(r"_.*|run_(id|number)|.*_run(_id)?|(loaded|built|checked|computed|published)_at")
+
+
+#: Types that a file would store as another, and which.
+_STORED_AS = {"HUGEINT": "BIGINT", "UHUGEINT": "BIGINT", "JSON": "VARCHAR", "UUID": "VARCHAR"}
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,33 @@ class Mart:
     @property
     def compared_columns(self) -> list[str]:
         """The columns that say something about the business, without the audit columns; by name."""
-        marked = _marked_columns().get(self.name, frozenset())
+        marked = _marked_columns(self.name, "audit")
         return sorted(column for column in self.columns if not _AUDIT.fullmatch(column) and column not in marked)
+
+    @property
+    def sort_columns(self) -> list[str]:
+        """The columns a reader would sort by: the first ones that are not the key of this or another mart.
+
+        Surrogate keys are digests: rows in their order compress badly.
+        """
+        keys = {column for mart in _contract_columns() for column in _marked_columns(mart, "unique")}
+        return [column for column in self.columns if column in self.compared_columns and column not in keys][:3]
+
+    def stored(self, column: str) -> str:
+        """SQL of a column's value with the type that it has in a file."""
+        kind = _STORED_AS.get(self.columns[column])
+        return f"CAST({identifier(column)} AS {kind})" if kind else identifier(column)
+
+    def row_digest(self) -> str:
+        """SQL of a number that tells a row's compared columns from any other's."""
+        values = [self._rounded(column) for column in self.compared_columns]
+        return f"hash({', '.join(values)})" if values else "0"
+
+    def _rounded(self, column: str) -> str:
+        """Doubles with 12 significant digits: their sum depends on the order in which threads add them."""
+        is_double = self.columns[column] in ("DOUBLE", "FLOAT")
+        # adding 0 turns -0 into 0
+        return f"printf('%.11e', {identifier(column)} + 0)" if is_double else self.stored(column)
 
 
 def marts_of(warehouse: Warehouse, schema: str = SCHEMA) -> list[Mart]:
@@ -47,15 +77,22 @@ def marts_of(warehouse: Warehouse, schema: str = SCHEMA) -> list[Mart]:
     return [Mart(name, types) for name, types in columns.items()]
 
 
+def _marked_columns(mart: str, mark: str) -> frozenset[str]:
+    """The columns that a mart's contract marks: `audit` (`meta: {audit: true}`) or `unique` (its data test)."""
+    return frozenset(name for name, marks in _contract_columns().get(mart, {}).items() if mark in marks)
+
+
 @cache
-def _marked_columns() -> Mapping[str, frozenset[str]]:
-    """The columns that the marts' contracts mark as audit columns, by mart."""
-    marked: dict[str, frozenset[str]] = {}
+def _contract_columns() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Mart → column → its marks, from the contracts beside the marts' models."""
+    contracts: dict[str, dict[str, frozenset[str]]] = {}
     for path in sorted((PROJECT_DIR / "dbt_project" / "models" / "marts").rglob("*.yml")):
         for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
-            marked[model["name"]] = frozenset(
-                column["name"]
+            contracts[model["name"]] = {
+                column["name"]: frozenset(
+                    [test for test in column.get("data_tests", []) if isinstance(test, str)]
+                    + [name for name, is_set in ((column.get("config") or {}).get("meta") or {}).items() if is_set]
+                )
                 for column in model.get("columns", [])
-                if ((column.get("config") or {}).get("meta") or {}).get("audit")
-            )
-    return marked
+            }
+    return contracts
