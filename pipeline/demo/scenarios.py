@@ -7,6 +7,9 @@ from pipeline.demo.world import World
 
 PAID = ("paid_search_non_brand", "paid_social", "display", "content_syndication", "sdr_outbound", "executive_meeting")
 
+#: What the scenario of few channels keeps.
+FEW = ("paid_search_non_brand", "paid_social", "email", "webinar", "referral", "trade_show")
+
 #: The channel that the placebo scenario leaves without any effect.
 PLACEBO = "paid_social"
 
@@ -18,7 +21,7 @@ def _without(world: World, names: tuple[str, ...]) -> World:
 
 
 def default(world: World) -> World:
-    """A company as they are: some targeting, some retargeting, half of demand not made by marketing."""
+    """A company as they are: some targeting, some retargeting, a part of demand that needs no marketing."""
     return world
 
 
@@ -88,6 +91,11 @@ def regime_change(world: World) -> World:
     return replace(world, regime_from=0.5, regime_factors=factors)
 
 
+def few_channels(world: World) -> World:
+    """Six channels only, so that the exact Shapley values of the true game can be known."""
+    return replace(world, channels=tuple(c for c in world.channels if c.name in FEW))
+
+
 SCENARIOS: Mapping[str, Callable[[World], World]] = {
     function.__name__: function
     for function in (
@@ -103,6 +111,7 @@ SCENARIOS: Mapping[str, Callable[[World], World]] = {
         few_conversions,
         dark_touches,
         regime_change,
+        few_channels,
     )
 }
 

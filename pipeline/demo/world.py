@@ -50,27 +50,27 @@ def _effects(inquiry: float, mql: float, sal: float, sql: float, opportunity: fl
     return dict(zip(STEPS, (inquiry, mql, sal, sql, opportunity, won), strict=True))
 
 
-# Inquiry and mql effects are hazards a day; the others add to the log-odds-like index of a decision.
+# Effects on inquiry and mql add to a hazard a day; the others add to the index x of a decision, taken with 1 - exp(-x).
 CHANNELS = (
     Channel("paid_search_brand", 3, 5, 1.0, 1, _effects(0.00024, 0.0012, 0, 0, 0, 0), 0.1, intent=4, is_web=True),
-    Channel("paid_search_non_brand", 6, 10, 1.0, 1, _effects(0.001, 0.0024, 0.1, 0, 0, 0), 0.1, intent=2, is_web=True),
-    Channel("paid_social", 7, 14, 1.5, 2, _effects(0.00072, 0.0018, 0, 0.1, 0, 0), 0.3, retargeting=0.5, is_web=True),
+    Channel("paid_search_non_brand", 6, 10, 1.0, 1, _effects(0.001, 0.0024, 0.06, 0, 0, 0), 0.1, intent=2, is_web=True),
+    Channel("paid_social", 7, 14, 1.5, 2, _effects(0.00072, 0.0018, 0, 0.06, 0, 0), 0.3, retargeting=0.5, is_web=True),
     Channel("display", 8, 7, 2.0, 2, _effects(0.00016, 0, 0, 0, 0, 0), 0.3, retargeting=1.0, is_web=True),
-    Channel("review_site", 1.5, 21, 0.7, 1, _effects(0.0012, 0.0036, 0.3, 0.2, 0.2, 0.18), 0.0, intent=5, is_web=True),
-    Channel("content_syndication", 2, 14, 1.0, 1, _effects(0.00088, 0.0012, -0.15, 0, 0, 0), 0.2, is_web=True),
-    Channel("organic_search", 9, 14, 1.5, 1, _effects(0.00064, 0.0018, 0.1, 0, 0, 0), 0.0, intent=3, is_web=True),
-    Channel("organic_social", 4, 21, 2.0, 2, _effects(0.00048, 0.0006, 0, 0, 0, 0.06), 0.0, is_web=True),
-    Channel("email", 16, 10, 2.0, 2, _effects(0.0006, 0.0054, 0.1, 0.2, 0, 0.06), 0.1, needs_known=True),
-    Channel("webinar", 0.06, 30, 0.8, 1, _effects(0.00048, 0.0072, 0.4, 0.4, 0.2, 0.06), 0.2, calendar=True,
+    Channel("review_site", 1.5, 21, 0.7, 1, _effects(0.0012, 0.0036, 0.18, 0.12, 0.12, 0.11), 0.0, intent=5, is_web=True),
+    Channel("content_syndication", 2, 14, 1.0, 1, _effects(0.00088, 0.0012, -0.09, 0, 0, 0), 0.2, is_web=True),
+    Channel("organic_search", 9, 14, 1.5, 1, _effects(0.00064, 0.0018, 0.06, 0, 0, 0), 0.0, intent=3, is_web=True),
+    Channel("organic_social", 4, 21, 2.0, 2, _effects(0.00048, 0.0006, 0, 0, 0, 0.036), 0.0, is_web=True),
+    Channel("email", 16, 10, 2.0, 2, _effects(0.0006, 0.0054, 0.06, 0.12, 0, 0.036), 0.1, needs_known=True),
+    Channel("webinar", 0.06, 30, 0.8, 1, _effects(0.00048, 0.0072, 0.24, 0.24, 0.12, 0.036), 0.2, calendar=True,
             needs_known=True),
-    Channel("referral", 1.2, 45, 0.6, 1, _effects(0.0014, 0.0036, 0.5, 0.4, 0.3, 0.24), 0.2, is_web=True),
-    Channel("partner", 1.2, 45, 0.8, 2, _effects(0.001, 0.0024, 0.3, 0.5, 0.4, 0.3), 0.3),
-    Channel("sdr_outbound", 5, 14, 1.5, 4, _effects(0.0008, 0.006, 0.5, 0.3, 0.1, 0), 0.4, needs_known=True),
-    Channel("trade_show", 0.10, 40, 0.7, 1, _effects(0.0012, 0.0048, 0.3, 0.3, 0.2, 0.12), 0.3, calendar=True),
-    Channel("conference", 0.08, 40, 0.7, 2, _effects(0.0008, 0.0024, 0.2, 0.2, 0.1, 0.12), 0.2, calendar=True),
-    Channel("field_event", 0.06, 60, 0.6, 1, _effects(0.0006, 0.0024, 0.3, 0.5, 0.5, 0.42), 0.5, open_lift=1.5,
+    Channel("referral", 1.2, 45, 0.6, 1, _effects(0.0014, 0.0036, 0.3, 0.24, 0.18, 0.14), 0.2, is_web=True),
+    Channel("partner", 1.2, 45, 0.8, 2, _effects(0.001, 0.0024, 0.18, 0.3, 0.24, 0.18), 0.3),
+    Channel("sdr_outbound", 5, 14, 1.5, 4, _effects(0.0008, 0.006, 0.3, 0.18, 0.06, 0), 0.4, needs_known=True),
+    Channel("trade_show", 0.10, 40, 0.7, 1, _effects(0.0012, 0.0048, 0.18, 0.18, 0.12, 0.072), 0.3, calendar=True),
+    Channel("conference", 0.08, 40, 0.7, 2, _effects(0.0008, 0.0024, 0.12, 0.12, 0.06, 0.072), 0.2, calendar=True),
+    Channel("field_event", 0.06, 60, 0.6, 1, _effects(0.0006, 0.0024, 0.18, 0.3, 0.3, 0.25), 0.5, open_lift=1.5,
             calendar=True),
-    Channel("executive_meeting", 0.25, 60, 0.6, 4, _effects(0.0002, 0, 0.2, 0.6, 0.8, 0.72), 0.6, open_lift=6),
+    Channel("executive_meeting", 0.25, 60, 0.6, 4, _effects(0.0002, 0, 0.12, 0.36, 0.48, 0.43), 0.6, open_lift=6),
 )  # fmt: skip
 
 CHANNEL_NAMES = tuple(channel.name for channel in CHANNELS)
@@ -99,13 +99,13 @@ class World:
     #: (channel, channel, step, effect): what both stocks add when they are high together.
     interactions: tuple[tuple[str, str, str, float], ...] = (
         ("webinar", "email", "mql", 7e-3),
-        ("sdr_outbound", "trade_show", "sal", 0.8),
+        ("sdr_outbound", "trade_show", "sal", 0.5),
         ("display", "paid_search_non_brand", "inquiry", 6e-4),
-        ("executive_meeting", "field_event", "won", 0.8),
+        ("executive_meeting", "field_event", "won", 0.5),
     )
     #: What happens without any marketing: hazards a day for inquiry and mql, decision indices for the rest.
     baseline: dict[str, float] = field(
-        default_factory=lambda: dict(zip(STEPS, (4.5e-4, 4e-3, 1.05, 0.75, 1.6, 1.0), strict=True))
+        default_factory=lambda: dict(zip(STEPS, (5e-4, 4e-3, 1.15, 0.95, 1.7, 1.15), strict=True))
     )
     hot_inquiry_index: float = 0.35
     list_lead_share: float = 0.25
