@@ -123,42 +123,47 @@ def any_of(conditions: list[str]) -> str:
 
 
 def typed_sql(cast: Cast, text_sql: str) -> str:
-    """The records of `text_sql` typed: `v<i>` per contract column, `extra`, and `is_bad`."""
+    """The records of `text_sql` typed: `ordinal`, `v<i>` per contract column, `extra`, `row_hash` and `is_bad`."""
     columns = list(enumerate(cast.entity.columns))
-    texts = ", ".join(f"{cast.text(column, f't{i}')} AS x{i}" for i, column in columns)
-    values = ", ".join(f"x{i}, {cast.value(column, f'x{i}')} AS v{i}" for i, column in columns)
-    bad = any_of([condition for _, _, condition in _conditions(cast)])
-    chosen = ", ".join(f"v{i}" for i, _ in columns)
+    bad = any_of([condition for _, _, _, condition in _conditions(cast)])
+    # Null columns leave no trace in the hash, so that a contract may gain columns.
+    named = [
+        f"{quoted(column.name + '=')} || v{i}::VARCHAR" for i, column in sorted(columns, key=lambda pair: pair[1].name)
+    ]
     return (
-        f"SELECT {chosen}, extra, {bad} AS is_bad "
-        f"FROM (SELECT {values}, extra FROM (SELECT {texts}, extra FROM ({text_sql})))"
+        f"SELECT ordinal, {', '.join(f'v{i}' for i, _ in columns)}, extra, {bad} AS is_bad, "
+        f"md5(concat_ws(chr(31), {', '.join(named)}, '_extra=' || extra::VARCHAR)) AS row_hash "
+        f"FROM ({_values_sql(cast, text_sql)})"
     )
 
 
 def violations_sql(cast: Cast, text_sql: str) -> str:
-    """Each record of `text_sql` (which also has `ordinal`) with the list of the rules it breaks.
+    """Each record of `text_sql` by `ordinal` with the list of the rules it breaks.
 
     A violation is `{column_name, rule, value}`; the first is the one that counts.
     """
-    columns = list(enumerate(cast.entity.columns))
-    texts = ", ".join(f"{cast.text(column, f't{i}')} AS x{i}" for i, column in columns)
-    values = ", ".join(f"x{i}, {cast.value(column, f'x{i}')} AS v{i}" for i, column in columns)
     items = ", ".join(
         f"CASE WHEN {condition} THEN {{'column_name': {quoted(column.name)}, 'rule': '{rule}', 'value': x{i}}} END"
-        for i, (column, rule, condition) in (
-            (cast.entity.columns.index(found[0]), found) for found in _conditions(cast)
-        )
+        for i, column, rule, condition in _conditions(cast)
     )
     return (
         f"SELECT ordinal, list_filter([{items}], lambda v: v IS NOT NULL) AS violations "
-        f"FROM (SELECT ordinal, {values} FROM (SELECT ordinal, {texts} FROM ({text_sql})))"
+        f"FROM ({_values_sql(cast, text_sql)})"
     )
 
 
-def _conditions(cast: Cast) -> Iterator[tuple[Column, str, str]]:
+def _values_sql(cast: Cast, text_sql: str) -> str:
+    """Every contract column `i` as cleaned text `x<i>` and as value `v<i>`."""
+    columns = list(enumerate(cast.entity.columns))
+    texts = ", ".join(f"{cast.text(column, f't{i}')} AS x{i}" for i, column in columns)
+    values = ", ".join(f"x{i}, {cast.value(column, f'x{i}')} AS v{i}" for i, column in columns)
+    return f"SELECT ordinal, {values}, extra FROM (SELECT ordinal, {texts}, extra FROM ({text_sql}))"
+
+
+def _conditions(cast: Cast) -> Iterator[tuple[int, Column, str, str]]:
     for i, column in enumerate(cast.entity.columns):
         for rule, condition in cast.breaks(column, f"x{i}", f"v{i}"):
-            yield column, rule, condition
+            yield i, column, rule, condition
 
 
 def _when(text: str, pattern: str, value: str) -> str:

@@ -49,13 +49,15 @@ def read(warehouse: Warehouse, text: Text, source: Source, entity: Entity, scrat
     columns = text_columns(entity, layout, values)
 
     def select(path: Path, skip: int) -> str:
-        return f"SELECT {columns} FROM {_reader(path, source.delimiter, grammar.field_count, skip)}"
+        # Numbered as they are read: what comes after may well mix the order.
+        reader = _reader(path, source.delimiter, grammar.field_count, skip)
+        return f"SELECT row_number() OVER () - 1 AS ordinal, {columns} FROM {reader}"
 
     if header.end == 1 and _is_clean(warehouse, text, grammar):
         return Records(
             text_sql=select(text.path, 1),
             count=text.line_count - 1,
-            lines_sql=f"SELECT row_number() OVER () AS line_number, {text.shown('line')} AS line FROM {text.lines_sql}",
+            lines_sql=f"SELECT n AS line_number, {text.shown('line')} AS line FROM ({text.numbered_sql})",
             physical_lines=text.line_count,
             header_lines=1,
             blank_lines=0,

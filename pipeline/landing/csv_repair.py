@@ -48,28 +48,28 @@ def repair(
     layout: Layout,
 ) -> Repaired:
     """Split the lines after `header_end` into good records, written to a file in `scratch`, and rejects."""
-    warehouse.execute(f"CREATE OR REPLACE TEMP TABLE {_LINES} AS SELECT line FROM {text.lines_sql}")
+    warehouse.execute(f"CREATE OR REPLACE TEMP TABLE {_LINES} AS {text.numbered_sql}")
     _classify(warehouse, text, grammar, header_end)
     _find_spans(warehouse, grammar, Cast(source, entity), layout)
     _drop_overlaps(warehouse)
     _assemble(warehouse, text, grammar)
     path = scratch / "good.csv"
     warehouse.execute(
-        f"COPY (SELECT l.line FROM {_LINES} l JOIN {_RECORDS} r ON l.rowid + 1 = r.n "
+        f"COPY (SELECT l.line FROM {_LINES} l JOIN {_RECORDS} r ON l.n = r.n "
         f"WHERE r.rule IS NULL ORDER BY r.n) TO {quoted(path)} "
         f"(FORMAT csv, HEADER false, DELIM '{LINE_MARK}', QUOTE '', ESCAPE '', NULLSTR '')"
     )
     warehouse.execute(
         f"CREATE OR REPLACE TEMP TABLE {_ORDINALS} AS "
-        "SELECT start AS line_number, count(*) AS line_count "
-        f"FROM {_RECORDS} WHERE rule IS NULL GROUP BY start ORDER BY start"
+        "SELECT row_number() OVER (ORDER BY start) - 1 AS ordinal, start AS line_number, count(*) AS line_count "
+        f"FROM {_RECORDS} WHERE rule IS NULL GROUP BY start"
     )
     return Repaired(
         path=path,
         count=warehouse.value(f"SELECT count(*) FROM {_ORDINALS}"),
         blank_lines=warehouse.value(f"SELECT count(*) FROM {_RECORDS} WHERE rule = 'blank'"),
         ordinals=_ORDINALS,
-        lines_sql=f"SELECT rowid + 1 AS line_number, {text.shown('line')} AS line FROM {_LINES}",
+        lines_sql=f"SELECT n AS line_number, {text.shown('line')} AS line FROM {_LINES}",
     )
 
 
@@ -83,11 +83,11 @@ def _classify(warehouse: Warehouse, text: Text, grammar: Grammar, header_end: in
         f"CASE WHEN has_quote THEN {grammar.ends(inside)} ELSE 'inside' END AS ends_from_inside, "
         f"CASE WHEN has_quote THEN {grammar.delimiters(inside)} ELSE 0 END AS delimiters_from_inside, "
         f"{grammar.delimiters('line')} AS delimiters_from_outside, strlen(line) + 1 AS bytes, "
-        "sum(strlen(line) + 1) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS total_bytes "
-        f"FROM (SELECT rowid + 1 AS n, coalesce(line, '') AS line, contains(coalesce(line, ''), '\"') AS has_quote, "
+        "sum(strlen(line) + 1) OVER (ORDER BY n) AS total_bytes "
+        f"FROM (SELECT n, coalesce(line, '') AS line, contains(coalesce(line, ''), '\"') AS has_quote, "
         f"trim(coalesce(line, ''), ' ') = '' AS is_blank, "
         f"{f'coalesce({marks}, false)' if text.has_marks else 'false'} AS has_mark "
-        f"FROM {_LINES} WHERE rowid >= {header_end})"
+        f"FROM {_LINES} WHERE n > {header_end})"
     )
     if warehouse.value(f"SELECT count(*) FROM {_STATES}") != text.line_count - header_end:
         raise AssertionError(f"{text.path}: lines were lost while reading")

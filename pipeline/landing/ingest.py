@@ -37,8 +37,6 @@ def ingest(
     progress = progress or Progress()
     ensure_tables(warehouse, source)
     check_options(warehouse, source)
-    # Records are told apart by their position in the file.
-    warehouse.execute("SET preserve_insertion_order = true")
     as_codec(source.encoding)
     found = discover(landing_dir, source, business_date)
     last_completed = warehouse.value("SELECT max(business_date) FROM ops.ingests WHERE source = ?", [source.name])

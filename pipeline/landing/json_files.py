@@ -23,8 +23,9 @@ def read(warehouse: Warehouse, text: Text, entity: Entity) -> Records:
     _classify(warehouse, text)
     known, unknown = _keys(warehouse, entity)
     warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_ORDINALS} AS SELECT rowid + 1 AS line_number, 1 AS line_count "
-        f"FROM {_LINES} WHERE rule IS NULL ORDER BY rowid"
+        f"CREATE OR REPLACE TEMP TABLE {_ORDINALS} AS "
+        "SELECT row_number() OVER (ORDER BY n) - 1 AS ordinal, n AS line_number, 1 AS line_count "
+        f"FROM {_LINES} WHERE rule IS NULL"
     )
     count, blank = warehouse.rows(
         f"SELECT count(*) FILTER (rule IS NULL), count(*) FILTER (rule = 'blank') FROM {_LINES}"
@@ -32,7 +33,7 @@ def read(warehouse: Warehouse, text: Text, entity: Entity) -> Records:
     return Records(
         text_sql=_text_sql(entity, known, unknown),
         count=count,
-        lines_sql=f"SELECT rowid + 1 AS line_number, {text.shown('line')} AS line FROM {_LINES}",
+        lines_sql=f"SELECT n AS line_number, {text.shown('line')} AS line FROM {_LINES}",
         physical_lines=text.line_count,
         header_lines=0,
         blank_lines=blank,
@@ -51,18 +52,18 @@ def _classify(warehouse: Warehouse, text: Text) -> None:
     )
     escaped_nul = r"(contains(line, '\u0000') AND regexp_matches(line, '(?:^|[^\\])(?:\\\\)*\\u0000'))"
     warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_LINES} AS SELECT line, CASE "
+        f"CREATE OR REPLACE TEMP TABLE {_LINES} AS SELECT n, line, CASE "
         "WHEN trim(line, ' \t\r') = '' THEN 'blank' "
         f"WHEN {nul} OR {escaped_nul} THEN 'nul_byte' WHEN {noncharacter} THEN 'noncharacter' "
         "WHEN NOT json_valid(line) THEN 'bad_json' "
         f"WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object' END AS rule "
-        f"FROM (SELECT {line} AS line FROM {text.lines_sql})"
+        f"FROM (SELECT n, {line} AS line FROM ({text.numbered_sql}))"
     )
     if warehouse.value(f"SELECT count(*) FROM {_LINES}") != text.line_count:
         raise AssertionError(f"{text.path}: lines were lost while reading")
     if not text.ends_with_newline:
         warehouse.execute(
-            f"UPDATE {_LINES} SET rule = 'truncated_line' WHERE rule = 'bad_json' AND rowid = {text.line_count - 1}"
+            f"UPDATE {_LINES} SET rule = 'truncated_line' WHERE rule = 'bad_json' AND n = {text.line_count}"
         )
     # Most lines of a file hold the same keys: few lists are looked at.
     warehouse.execute(
@@ -76,14 +77,14 @@ def _classify(warehouse: Warehouse, text: Text) -> None:
             f"CASE WHEN rule IS NULL THEN json_keys(line) END IN (SELECT keys FROM {_KEYS} WHERE is_double)"
         )
     warehouse.execute(
-        f"INSERT INTO {REJECTS} SELECT rowid + 1, 1, NULL, rule, CASE rule "
+        f"INSERT INTO {REJECTS} SELECT n, 1, NULL, rule, CASE rule "
         "WHEN 'nul_byte' THEN 'the line holds a NUL character' "
         "WHEN 'noncharacter' THEN 'the line holds a Unicode noncharacter' "
         "WHEN 'truncated_line' THEN 'the file ends within this line' "
         "WHEN 'bad_json' THEN 'the line is not valid JSON' "
         "WHEN 'not_an_object' THEN 'the line holds JSON that is not an object' "
         f"ELSE 'the object holds a key twice' END, {text.shown('line')} "
-        f"FROM {_LINES} WHERE rule <> 'blank' ORDER BY rowid"
+        f"FROM {_LINES} WHERE rule <> 'blank'"
     )
 
 
@@ -117,8 +118,9 @@ def _text_sql(entity: Entity, known: dict[str, list[str]], unknown: list[str]) -
     extra = extra_json({key: f"nullif(json_extract(line, {_pointer(key)})::VARCHAR, 'null')" for key in unknown})
     pointers = ", ".join(map(_pointer, spellings)) or "'/'"
     return (
-        f"SELECT {', '.join(columns)}, {extra} AS extra FROM "
-        f"(SELECT line, json_extract_string(line, [{pointers}]) AS found FROM {_LINES} WHERE rule IS NULL)"
+        f"SELECT ordinal, {', '.join(columns)}, {extra} AS extra FROM "
+        f"(SELECT ordinal, line, json_extract_string(line, [{pointers}]) AS found "
+        f"FROM {_LINES} JOIN {_ORDINALS} ON line_number = n)"
     )
 
 

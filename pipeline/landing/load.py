@@ -16,7 +16,7 @@ from pipeline.warehouse import Warehouse
 from pipeline.warehouse.on_duckdb import identifier, quoted
 
 _TYPED = "landing_typed"
-_KEYS = "landing_keys"
+_DUPLICATES = "landing_duplicates"
 
 
 @dataclass(frozen=True)
@@ -92,32 +92,22 @@ def _taken_apart(warehouse: Warehouse) -> int:
 
 
 def _cast(warehouse: Warehouse, cast: Cast, records: Records) -> None:
-    """Type the records into a table whose rowid is the record's ordinal; reject what breaks the contract."""
-    warehouse.execute(f"CREATE OR REPLACE TEMP TABLE {_TYPED} AS {typed_sql(cast, records.text_sql)}")
+    """Type the records into a table, each with the lines it came from; reject what breaks the contract."""
+    place = "t.ordinal + " + str(records.first_line) + " AS line_number, 1 AS line_count"
+    joined = ""
+    if records.ordinals:
+        place, joined = "p.line_number, p.line_count", f"JOIN {records.ordinals} p USING (ordinal)"
+    typed = typed_sql(cast, records.text_sql)
+    warehouse.execute(f"CREATE OR REPLACE TEMP TABLE {_TYPED} AS SELECT t.*, {place} FROM ({typed}) t {joined}")
     count = warehouse.value(f"SELECT count(*) FROM {_TYPED}")
     if count != records.count:
         raise AssertionError(f"{cast.source.name}/{cast.entity.name}: {records.count} records, {count} were read")
-    named = [
-        f"{quoted(column.name + '=')} || v{i}::VARCHAR"
-        for i, column in sorted(enumerate(cast.entity.columns), key=lambda pair: pair[1].name)
-    ]
-    if records.ordinals:
-        place, source = "p.line_number, p.line_count", f"{_TYPED} t POSITIONAL JOIN {records.ordinals} p"
-    else:
-        place, source = f"t.rowid + {records.first_line} AS line_number, 1 AS line_count", f"{_TYPED} t"
-    warehouse.execute(
-        # Null columns leave no trace in the hash, so that a contract may gain columns.
-        f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT t.rowid AS ordinal, {place}, t.is_bad, "
-        f"md5(concat_ws(chr(31), {', '.join(named)}, '_extra=' || extra::VARCHAR)) AS row_hash, false AS is_duplicate "
-        f"FROM {source}"
-    )
-    if warehouse.value(f"SELECT count(*) FROM {_KEYS} WHERE is_bad"):
+    if warehouse.value(f"SELECT count(*) FROM {_TYPED} WHERE is_bad"):
         _reject_values(warehouse, cast, records)
 
 
 def _reject_values(warehouse: Warehouse, cast: Cast, records: Records) -> None:
-    numbered = f"SELECT row_number() OVER () - 1 AS ordinal, * FROM ({records.text_sql})"
-    wanted = f"SELECT * FROM ({numbered}) WHERE ordinal IN (SELECT ordinal FROM {_KEYS} WHERE is_bad)"
+    wanted = f"SELECT * FROM ({records.text_sql}) WHERE ordinal IN (SELECT ordinal FROM {_TYPED} WHERE is_bad)"
     said = (
         "list_transform(violations, lambda v: CASE v.rule "
         "WHEN 'required' THEN v.column_name || ' is empty' "
@@ -131,10 +121,10 @@ def _reject_values(warehouse: Warehouse, cast: Cast, records: Records) -> None:
         f"SELECT k.line_number, k.line_count, violations[1].column_name, violations[1].rule, "
         f"array_to_string({said}, '; '), raw.line "
         f"FROM (SELECT *, MAP {{{types}}} AS types FROM ({violations_sql(cast, wanted)})) v "
-        f"JOIN {_KEYS} k USING (ordinal) JOIN ("
+        f"JOIN {_TYPED} k USING (ordinal) JOIN ("
         "SELECT b.ordinal, string_agg(l.line, chr(10) ORDER BY l.line_number) AS line "
         "FROM (SELECT ordinal, unnest(range(line_number, line_number + line_count)) AS line_number "
-        f"FROM {_KEYS} WHERE is_bad) b JOIN ({records.lines_sql}) l USING (line_number) GROUP BY b.ordinal"
+        f"FROM {_TYPED} WHERE is_bad) b JOIN ({records.lines_sql}) l USING (line_number) GROUP BY b.ordinal"
         ") raw USING (ordinal)"
     )
 
@@ -153,31 +143,31 @@ def _store(
     table = raw_table(night.source, entity)
     # A row that only a later business date sees does not make an earlier delivery of it redundant.
     warehouse.execute(
-        f"UPDATE {_KEYS} SET is_duplicate = true WHERE NOT is_bad AND ("
-        f"row_hash IN (SELECT _row_hash FROM {table} WHERE _effective_date <= ?) OR ordinal IN ("
-        f"SELECT ordinal FROM {_KEYS} WHERE NOT is_bad "
-        "QUALIFY row_number() OVER (PARTITION BY row_hash ORDER BY ordinal) > 1))",
+        f"CREATE OR REPLACE TEMP TABLE {_DUPLICATES} AS SELECT ordinal, line_count FROM {_TYPED} WHERE NOT is_bad "
+        f"QUALIFY row_hash IN (SELECT _row_hash FROM {table} WHERE _effective_date <= ?) "
+        "OR row_number() OVER (PARTITION BY row_hash ORDER BY ordinal) > 1",
         [effective],
     )
     names = ", ".join(identifier(column.name) for column in entity.columns)
     values = ", ".join(f"t.v{i}" for i in range(len(entity.columns)))
     warehouse.execute(
         f"INSERT INTO {table} ({names}, _extra, _file_id, _line_number, _row_hash, _delivery_date, _effective_date) "
-        f"SELECT {values}, t.extra, ?, k.line_number, k.row_hash, ?, ? "
-        f"FROM {_TYPED} t POSITIONAL JOIN {_KEYS} k WHERE NOT k.is_bad AND NOT k.is_duplicate",
+        f"SELECT {values}, t.extra, ?, t.line_number, t.row_hash, ?, ? "
+        f"FROM {_TYPED} t ANTI JOIN {_DUPLICATES} d USING (ordinal) WHERE NOT t.is_bad",
         [file_id, file.delivery_date, effective],
     )
     ledger.quarantine_rows()
-    loaded, duplicate = (_sums(warehouse, f"{_KEYS} WHERE NOT is_bad AND is_duplicate = {flag}") for flag in (0, 1))
+    good = _sums(warehouse, f"{_TYPED} WHERE NOT is_bad")
+    duplicate = _sums(warehouse, _DUPLICATES)
     rejected = _sums(warehouse, REJECTS)
     lines = Lines(
         physical=records.physical_lines,
         header=records.header_lines,
         blank=records.blank_lines,
-        loaded=loaded[1],
+        loaded=good[1] - duplicate[1],
         duplicate=duplicate[1],
         quarantined=rejected[1],
-        loaded_records=loaded[0],
+        loaded_records=good[0] - duplicate[0],
         duplicate_records=duplicate[0],
         quarantined_records=rejected[0],
     )

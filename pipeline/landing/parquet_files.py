@@ -17,22 +17,22 @@ def read(warehouse: Warehouse, path: Path, entity: Entity) -> Records:
     Raises `BadFile` with rule `parquet` or what `match_header` raises.
     """
     reader = f"read_parquet({quoted(path)}, hive_partitioning = false)"
+    numbered = f"read_parquet({quoted(path)}, hive_partitioning = false, file_row_number = true)"
     try:
         columns = warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {reader})")
         layout = match_header([name for name, _ in columns], entity)
         # The whole file is read here, so that a damaged page shows before anything is loaded.
-        warehouse.execute(f"CREATE OR REPLACE TEMP TABLE {_ROWS} AS SELECT * FROM {reader}")
+        warehouse.execute(f"CREATE OR REPLACE TEMP TABLE {_ROWS} AS SELECT * FROM {numbered}")
     except BadFile:
         raise
     except Exception as error:
         raise BadFile("parquet", f"cannot be read as Parquet: {str(error).splitlines()[0]:.300}") from error
     count = warehouse.value(f"SELECT count(*) FROM {_ROWS}")
     texts = [_text(identifier(name), sql_type) for name, sql_type in columns]
-    row = "to_json(r)::VARCHAR"
     return Records(
-        text_sql=f"SELECT {text_columns(entity, layout, texts)} FROM {_ROWS}",
+        text_sql=f"SELECT file_row_number AS ordinal, {text_columns(entity, layout, texts)} FROM {_ROWS}",
         count=count,
-        lines_sql=f"SELECT rowid + 1 AS line_number, {row} AS line FROM {_ROWS} r",
+        lines_sql=f"SELECT file_row_number + 1 AS line_number, to_json(r)::VARCHAR AS line FROM {_ROWS} r",
         physical_lines=count,
         header_lines=0,
         blank_lines=0,

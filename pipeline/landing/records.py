@@ -26,9 +26,9 @@ class Layout:
 class Records:
     """The well-formed records of a file.
 
-    `text_sql` selects, in file order, one VARCHAR column `t<i>` per contract column `i` and the
-    JSON `extra`. Record number n from 0 starts at line `first_line + n`, or where the table
-    `ordinals (line_number, line_count)`, in file order, says. `lines_sql` selects `line_number, line`.
+    `text_sql` selects `ordinal` (0 is the first record of the file), one VARCHAR column `t<i>` per
+    contract column `i` and the JSON `extra`. The record starts at line `first_line + ordinal`, or
+    where the table `ordinals (ordinal, line_number, line_count)` says. `lines_sql` selects `line_number, line`.
     `native` names columns whose text is the engine's own spelling, not the source's.
     """
 

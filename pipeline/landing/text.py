@@ -53,8 +53,16 @@ class Text:
     has_returns: bool
 
     @property
+    def numbered_sql(self) -> str:
+        """A query of `n`, from 1, and `line`, null where empty. Numbers are given as lines are read:
+
+        no later step of the engine need keep their order.
+        """
+        return f"SELECT row_number() OVER () AS n, line FROM {self.lines_sql}"
+
+    @property
     def lines_sql(self) -> str:
-        """A table of one column `line`: the physical lines in order, null where empty."""
+        """A table of one column `line`: the physical lines, null where empty."""
         return (
             f"read_csv({quoted(self.path)}, auto_detect = false, columns = {{'line': 'VARCHAR'}}, "
             f"delim = '{LINE_MARK}', quote = '', escape = '', header = false, new_line = '\\n', strict_mode = true)"

@@ -5,7 +5,6 @@ import io
 from dataclasses import dataclass
 from decimal import Decimal
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -61,24 +60,19 @@ def damaged(draw: st.DrawFn) -> tuple[list[Row], dict[int, str], bool]:
 OPEN = Row("k000", "a", 1, "b", False)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damaged())
 @example(([OPEN, Row("k001", "", 2, "", True), Row("k002", ",", 3, '"', True)], {0: 'k000,a,1,2026-03-01,"b'}, True))
 @example(
     ([OPEN, Row("k001", ",", 2, "", False), Row("k002", "x\n", 3, "\ny", False)], {0: 'k000,"a,1,2026-03-01,b'}, False)
 )
-def test_damage_to_one_record_changes_no_other(
-    tmp_path_factory: pytest.TempPathFactory, case: tuple[list[Row], dict[int, str], bool]
-) -> None:
+def test_damage_to_one_record_changes_no_other(landing: Landing, case: tuple[list[Row], dict[int, str], bool]) -> None:
     records, texts, ends = case
     lines = [texts.get(index, row.line) for index, row in enumerate(records)]
-    landing = Landing(tmp_path_factory.mktemp("case"))
-    try:
-        landing.put("a.csv", "\n".join([HEADER, *lines]) + "\n" * ends)
-        report = landing.run()
-        loaded = {row[0]: row for row in landing.rows("id, name, amount, note")}
-    finally:
-        landing.warehouse.close()
+    landing.reset()
+    landing.put("a.csv", "\n".join([HEADER, *lines]) + "\n" * ends)
+    report = landing.run()
+    loaded = {row[0]: row for row in landing.rows("id, name, amount, note")}
     untouched = [row for index, row in enumerate(records) if index not in texts]
     for row in untouched:
         assert loaded.get(row.key, row.values) == row.values
@@ -87,14 +81,11 @@ def test_damage_to_one_record_changes_no_other(
     assert report.total("physical") == "".join(["\n".join([HEADER, *lines]), "\n" * ends]).count("\n") + (not ends)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows())
-def test_every_sound_file_is_read_exactly(tmp_path_factory: pytest.TempPathFactory, records: list[Row]) -> None:
-    landing = Landing(tmp_path_factory.mktemp("case"))
-    try:
-        landing.put("a.csv", "\n".join([HEADER, *(row.line for row in records), ""]))
-        landing.run()
-        assert landing.rows("id, name, amount, note") == [row.values for row in records]
-        assert landing.quarantined() == []
-    finally:
-        landing.warehouse.close()
+def test_every_sound_file_is_read_exactly(landing: Landing, records: list[Row]) -> None:
+    landing.reset()
+    landing.put("a.csv", "\n".join([HEADER, *(row.line for row in records), ""]))
+    landing.run()
+    assert landing.rows("id, name, amount, note") == [row.values for row in records]
+    assert landing.quarantined() == []

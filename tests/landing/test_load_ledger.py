@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,27 +217,24 @@ FILES = (
 )
 
 
-def state(folder: Path, nights: list[tuple[int, int]]) -> list[Any]:
+def state(landing: Landing, nights: list[tuple[int, int]]) -> list[Any]:
     """The current rows after files were delivered as (file, night) pairs, names in the order given."""
-    landing = Landing(folder)
-    try:
-        for place, (file, night) in enumerate(nights):
-            landing.put(f"{place}.csv", FILES[file], NIGHT + timedelta(night))
-        for night in sorted({night for _, night in nights}):
-            landing.run(NIGHT + timedelta(night))
-        return landing.current()
-    finally:
-        landing.warehouse.close()
+    landing.reset()
+    for place, (file, night) in enumerate(nights):
+        landing.put(f"{place}.csv", FILES[file], NIGHT + timedelta(night))
+    for night in sorted({night for _, night in nights}):
+        landing.run(NIGHT + timedelta(night))
+    return landing.current()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(range(len(FILES))), st.lists(st.integers(0, 2), min_size=4, max_size=4))
 def test_any_order_of_files_ends_in_the_same_current_rows(
-    tmp_path_factory: pytest.TempPathFactory, order: list[int], nights: list[int]
+    landing: Landing, order: list[int], nights: list[int]
 ) -> None:
-    one_night = state(tmp_path_factory.mktemp("sorted"), [(file, 0) for file in range(len(FILES))])
+    one_night = state(landing, [(file, 0) for file in range(len(FILES))])
     assert [row[1] for row in one_night][1:] == ["b", "y"]
-    assert state(tmp_path_factory.mktemp("any"), list(zip(order, nights, strict=True))) == one_night
+    assert state(landing, list(zip(order, nights, strict=True))) == one_night
 
 
 def test_an_order_of_late_files_ends_in_the_same_current_rows(landing: Landing) -> None:
