@@ -32,17 +32,17 @@ class Mart:
     @property
     def compared_columns(self) -> list[str]:
         """The columns that say something about the business, without the audit columns; by name."""
-        marked = _marked_columns(self.name, "audit")
+        marked = _audit_columns().get(self.name, frozenset())
         return sorted(column for column in self.columns if not _AUDIT.fullmatch(column) and column not in marked)
 
     @property
     def sort_columns(self) -> list[str]:
-        """The columns a reader would sort by: the first ones that are not the key of this or another mart.
+        """The columns a reader would sort by: the first three, without a key that the mart begins with.
 
-        Surrogate keys are digests: rows in their order compress badly.
+        Keys are often digests, and rows in their order compress badly.
         """
-        keys = {column for mart in _contract_columns() for column in _marked_columns(mart, "unique")}
-        return [column for column in self.columns if column in self.compared_columns and column not in keys][:3]
+        shown = [column for column in self.columns if column in self.compared_columns]
+        return shown[1 if shown and shown[0].endswith("_id") else 0 :][:3]
 
     def stored(self, column: str) -> str:
         """SQL of a column's value with the type that it has in a file."""
@@ -77,22 +77,15 @@ def marts_of(warehouse: Warehouse, schema: str = SCHEMA) -> list[Mart]:
     return [Mart(name, types) for name, types in columns.items()]
 
 
-def _marked_columns(mart: str, mark: str) -> frozenset[str]:
-    """The columns that a mart's contract marks: `audit` (`meta: {audit: true}`) or `unique` (its data test)."""
-    return frozenset(name for name, marks in _contract_columns().get(mart, {}).items() if mark in marks)
-
-
 @cache
-def _contract_columns() -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """Mart → column → its marks, from the contracts beside the marts' models."""
-    contracts: dict[str, dict[str, frozenset[str]]] = {}
+def _audit_columns() -> Mapping[str, frozenset[str]]:
+    """The columns that the marts' contracts mark with `meta: {audit: true}`, by mart."""
+    marked: dict[str, frozenset[str]] = {}
     for path in sorted((PROJECT_DIR / "dbt_project" / "models" / "marts").rglob("*.yml")):
         for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
-            contracts[model["name"]] = {
-                column["name"]: frozenset(
-                    [test for test in column.get("data_tests", []) if isinstance(test, str)]
-                    + [name for name, is_set in ((column.get("config") or {}).get("meta") or {}).items() if is_set]
-                )
+            marked[model["name"]] = frozenset(
+                column["name"]
                 for column in model.get("columns", [])
-            }
-    return contracts
+                if ((column.get("config") or {}).get("meta") or {}).get("audit")
+            )
+    return marked

@@ -99,6 +99,27 @@ def test_a_mart_with_other_columns_costs_its_section_only(warehouse):
     assert "EUR 1.23 M" in page
 
 
+@pytest.mark.usefixtures("credits")
+@pytest.mark.parametrize(("conversions", "shown"), [(3, "Most frequent first Path"), (1, "Began → ended")])
+def test_paths_that_nobody_shares_give_way_to_where_they_began_and_ended(warehouse, conversions, shown):
+    warehouse.execute(
+        f"""
+        CREATE TABLE marts.mart_top_paths AS SELECT 'won' AS conversion_type, 'steps' AS path_form,
+            'email > <i>' AS channel_path, {conversions} AS conversion_count, 0.5 AS share_of_conversions,
+            1.0 AS conversion_share, 10 AS amount_reporting, 2 AS median_touch_count,
+            9 AS median_days_from_first_touch, 1 AS path_rank_number
+        """
+    )
+    warehouse.execute(
+        """
+        CREATE TABLE marts.fct_journey_paths AS SELECT 'won' AS conversion_type, 'email' AS first_channel,
+            'webinar' AS last_channel, true AS is_converted, 'converted' AS outcome, 10 AS amount_reporting,
+            2 AS touch_count, 9 AS days_from_first_touch FROM range(2)
+        """
+    )
+    assert shown in words(section(render(warehouse, NIGHT, RULES), "paths"))
+
+
 def test_warnings_are_told_and_what_passed_is_counted(warehouse):
     warehouse.execute(
         """

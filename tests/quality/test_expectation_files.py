@@ -1,5 +1,6 @@
 """The expectation files that ship: well formed, and every raw table and column they name is in a contract."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -65,3 +66,15 @@ def test_every_mart_check_can_be_computed_on_the_marts_contracts(tmp_path):
                 warehouse.execute(f"INSERT INTO {schema}.{name} DEFAULT VALUES")
         report = validate(warehouse, "marts", Settings.read({}, home=tmp_path), NIGHT, "run")
     assert [r.sentence() for r in report.having("error") if "nothing to measure" not in r.message] == []
+
+
+def test_the_cookbooks_examples_are_expectation_files(tmp_path):
+    recipe = (PROJECT_DIR / "docs" / "cookbook" / "add_a_check.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", recipe, re.S)
+    for example in examples:
+        table = yaml.safe_load(example)["table"]
+        (tmp_path / f"{table.replace('.', '__', 1)}.yml").write_text(example, encoding="utf-8")
+    files = [file for door in ("raw", "marts") for file in expectation_files(tmp_path, door)]
+    assert len(files) == len(examples) == 2
+    for file in files:
+        gx.check_names(file, NIGHT)

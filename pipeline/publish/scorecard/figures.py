@@ -11,6 +11,7 @@ from pipeline.warehouse import Warehouse
 #: Stages in the order a unit passes them.
 STAGES = ("inquiry", "mql", "sal", "sql", "opportunity", "won")
 MONTHS = 12
+_PATH_NAMES = ("path", "conversions", "share", "conversion_share", "amount", "touches", "days")
 
 
 class NoDataError(Exception):
@@ -247,68 +248,40 @@ def channels(reader: Reader, model: str) -> list[Channel]:
 def top_paths(reader: Reader, conversion_type: str, most: int = 10) -> list[dict[str, Any]]:
     """The paths that most conversions of a type took, over all time."""
     table = f"{SCHEMA}.mart_top_paths"
-    names = ("path", "conversions", "share", "conversion_share", "amount", "touches", "days")
     chosen = conversion_type.replace("'", "''")
     rows = reader.rows(
         f"""
         SELECT channel_path, conversion_count, share_of_conversions, conversion_share, amount_reporting,
             median_touch_count, median_days_from_first_touch
-        FROM {table} WHERE conversion_type = '{chosen}' AND path_rank_number <= {most} ORDER BY path_rank_number
+        FROM {table} WHERE conversion_type = '{chosen}' AND path_form = 'steps' AND path_rank_number <= {most}
+        ORDER BY path_rank_number
         """,
         table,
     )
     if not rows:
         raise NoDataError("no conversion took a path")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(_PATH_NAMES, row, strict=True)) for row in rows]
 
 
-def deliveries(reader: Reader) -> list[dict[str, Any]]:
-    """Files, loaded, duplicate and quarantined records of each entity, up to the business date."""
-    names = ("source", "entity", "files", "loaded", "duplicates", "quarantined", "bad_files", "last_delivery")
-    rows = reader.rows(
-        """
-        SELECT source, entity, count(*), sum(loaded_records), sum(duplicate_records), sum(quarantined_records),
-            count(CASE WHEN status = 'quarantined' THEN 1 END), max(delivery_date)
-        FROM ops.load_ledger WHERE effective_date <= {end}
-        GROUP BY source, entity ORDER BY source, entity
-        """,
-        "ops.load_ledger",
-    )
-    if not rows:
-        raise NoDataError("no file was delivered")
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def quarantine(reader: Reader, most: int = 12) -> list[dict[str, Any]]:
-    """The rules that kept most out, with an example; empty when nothing was quarantined."""
-    table = f"{SCHEMA}.mart_data_quality"
-    names = ("source", "entity", "kind", "rule", "column", "count", "share", "example")
+def path_ends(reader: Reader, conversion_type: str, most: int = 10) -> list[dict[str, Any]]:
+    """The pairs of first and last channel that most conversions of a type have, as `top_paths` over all time."""
+    table = f"{SCHEMA}.fct_journey_paths"
+    chosen = conversion_type.replace("'", "''")
     rows = reader.rows(
         f"""
-        SELECT source_system, entity, quarantined_kind, rule, column_name, quarantined_count, quarantined_share,
-            example_reason
-        FROM {table} ORDER BY quarantined_count DESC, source_system, entity, rule, column_name LIMIT {most}
+        SELECT path, won_count, won_count / sum(won_count) OVER (), won_count / ended_count, amount, touches, days
+        FROM (
+            SELECT coalesce(first_channel || ' > ' || last_channel, 'no_touch') AS path,
+                count(CASE WHEN is_converted THEN 1 END) AS won_count,
+                CAST(count(CASE WHEN is_converted OR outcome <> 'open' THEN 1 END) AS DOUBLE) AS ended_count,
+                sum(CASE WHEN is_converted THEN amount_reporting END) AS amount,
+                median(CASE WHEN is_converted THEN touch_count END) AS touches,
+                median(CASE WHEN is_converted THEN days_from_first_touch END) AS days
+            FROM {table} WHERE conversion_type = '{chosen}' GROUP BY 1
+        ) AS ends
+        WHERE won_count > 0
+        ORDER BY won_count DESC, amount DESC NULLS LAST, path LIMIT {most}
         """,
         table,
     )
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def doors(reader: Reader) -> list[dict[str, Any]]:
-    """Every check of the newest validation of each door for the business date; those that did not pass first."""
-    names = ("door", "table", "expectation", "column", "severity", "status", "unexpected", "elements", "message")
-    rows = reader.rows(
-        """
-        SELECT door, table_name, expectation, column_name, severity, status, unexpected_count, element_count, message
-        FROM (
-            SELECT *, max(checked_at) OVER (PARTITION BY door) AS newest
-            FROM ops.expectation_results WHERE business_date = {end}
-        ) AS results
-        WHERE checked_at = newest
-        ORDER BY door DESC, status, severity, table_name, expectation, column_name
-        """,
-        "ops.expectation_results",
-    )
-    if not rows:
-        raise NoDataError("no checks ran for this date")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(_PATH_NAMES, row, strict=True)) for row in rows]

@@ -4,6 +4,8 @@ from pipeline.publish.scorecard import charts, figures, text
 from pipeline.publish.scorecard.figures import NoDataError, Reader
 
 _PANELS = 12
+#: Below this, a table of paths is a list of single journeys.
+_FEWEST_ON_A_PATH = 2
 
 
 def tiles(reader: Reader) -> str:
@@ -181,7 +183,7 @@ def channels(reader: Reader) -> str:
     table = text.table(
         f"Amounts in {text.name(currency).upper()}, twelve months; revenue by the model {text.name(model)}",
         [("Channel", "text"), ("", "wide"), ("Revenue", ""), ("Spend", ""), ("Revenue / spend", ""), ("Wins", ""),
-         ("Open pipeline", "")],
+         ("Open pipeline created", "")],
         rows,
         foot,
     )  # fmt: skip
@@ -221,9 +223,17 @@ def _months(reader: Reader, found: list[figures.Channel], currency: str) -> str:
 
 
 def paths(reader: Reader) -> str:
-    """The paths that most conversions took."""
+    """The paths that most conversions took; where each took one of its own, where they began and ended."""
     conversion_type = figures.credit(reader).conversion_type
     found = figures.top_paths(reader, conversion_type)
+    if found[0]["conversions"] < _FEWEST_ON_A_PATH:
+        found = figures.path_ends(reader, conversion_type)
+        reading = "Hardly two took the same path, so these are the channels where they began and ended."
+        first = ("Began → ended", "text")
+    else:
+        reading = "The most frequent paths; a run of touches on one channel is one step."
+        first = ("Path", "text")
+    covered = sum(float(row["share"] or 0) for row in found)
     rows = [
         [
             f'<span class="path">{_path(row["path"])}</span>',
@@ -236,15 +246,14 @@ def paths(reader: Reader) -> str:
         ]
         for row in found
     ]
-    covered = sum(float(row["share"] or 0) for row in found)
     return section(
         "paths",
         "Paths to a conversion",
-        f"The most frequent ways to <strong>{text.name(conversion_type)}</strong>, over all time; a run of touches on "
-        f"one channel is one step. These {len(found)} cover {text.share(covered)} of all conversions.",
+        f"Ways to <strong>{text.name(conversion_type)}</strong>, over all time. {reading} "
+        f"These {len(found)} cover {text.share(covered)} of all conversions.",
         text.table(
-            "Most frequent paths",
-            [("Path", "text"), ("Conversions", ""), ("Of all", ""), ("Conversion rate", ""), ("Amount", ""),
+            "Most frequent first",
+            [first, ("Conversions", ""), ("Of all", ""), ("Conversion rate", ""), ("Amount", ""),
              ("Median touches", ""), ("Median days", "")],
             rows,
             css="paths",

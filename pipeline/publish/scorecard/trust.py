@@ -1,6 +1,6 @@
 """The scorecard's sections on trust: what was delivered and kept out, and what the doors found."""
 
-from pipeline.publish.scorecard import charts, figures, text
+from pipeline.publish.scorecard import charts, text, trust_figures
 from pipeline.publish.scorecard.figures import Reader
 from pipeline.publish.scorecard.sections import section
 
@@ -13,7 +13,7 @@ _STATES = {
 
 def deliveries(reader: Reader) -> str:
     """Records of each entity that were loaded, repeated and kept out, and by which rule."""
-    found = figures.deliveries(reader)
+    found = trust_figures.deliveries(reader)
     kept_out = sum(row["quarantined"] or 0 for row in found)
     bad_files = sum(row["bad_files"] for row in found)
     files = sum(row["files"] for row in found)
@@ -51,7 +51,7 @@ def _share(row: dict) -> float:
 
 
 def _rules(reader: Reader) -> str:
-    found = figures.quarantine(reader)
+    found = trust_figures.quarantine(reader)
     if not found:
         return ""
     rows = [
@@ -73,7 +73,7 @@ def _rules(reader: Reader) -> str:
 
 def doors(reader: Reader) -> str:
     """What the checks at the two doors found; those that passed are folded away."""
-    found = figures.doors(reader)
+    found = trust_figures.doors(reader)
     by_door = {}
     for row in found:
         by_door.setdefault(row["door"], []).append(row)
