@@ -43,7 +43,7 @@ def ingest(
     night = Night(source, business_date, run_id, last_completed)
     _record_problems(warehouse, night, found.problems)
 
-    waiting = _unread(warehouse, source, found.files)
+    waiting = unread(warehouse, source, found.files)
     outcomes = []
     with _scratch(warehouse) as scratch:
         for number, (file, reading) in enumerate(waiting):
@@ -70,7 +70,7 @@ def ingest(
     return report
 
 
-def _unread(warehouse: Warehouse, source: Source, files: list[Delivered]) -> list[tuple[Delivered, str]]:
+def unread(warehouse: Warehouse, source: Source, files: list[Delivered]) -> list[tuple[Delivered, str]]:
     """The files to read, each with the fingerprint of how it is read.
 
     A file is known by path, size and time of change, so that a night does not read all nights before.
