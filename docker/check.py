@@ -82,9 +82,11 @@ def wait(what: str, seconds: float, done: Any) -> Any:
     """Ask every two seconds until there is an answer; returns it."""
     deadline = time.monotonic() + seconds
     while True:
-        answer = done()
-        if answer:
-            return answer
+        try:
+            if answer := done():
+                return answer
+        except (TimeoutError, ConnectionError):
+            print(f"no answer yet, still waiting for {what}")
         if time.monotonic() > deadline:
             sys.exit(f"gave up on {what} after {seconds:.0f} s")
         time.sleep(2)
