@@ -4,6 +4,7 @@ A check is a line in a file under `expectations/` (`pipeline.quality.files` says
 result is kept in `ops.expectation_results`; a critical one that did not pass closes the door.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -12,10 +13,9 @@ from pipeline.progress import Progress
 from pipeline.quality import gx
 from pipeline.quality.batches import ROW_LIMIT, Batch, read_batch
 from pipeline.quality.files import Door, Expectation, ExpectationFile, expectation_files
+from pipeline.quality.raw_tables import RawTable, raw_tables
 from pipeline.quality.report import Result, ValidationReport, create_results_table, keep
 from pipeline.settings import Settings
-from pipeline.sources import all_sources
-from pipeline.sources.contract import raw_table
 from pipeline.warehouse import Warehouse
 
 __all__ = ["Result", "ValidationReport", "validate"]
@@ -44,7 +44,8 @@ def validate(
     progress = progress or Progress()
     files = expectation_files(settings.expectations, door, tables)
     create_results_table(warehouse)
-    applying = [file for file in files if _applies(warehouse, file)]
+    contracts = raw_tables(settings.dbt_project)
+    applying = [file for file in files if _applies(warehouse, file, contracts)]
     if applying:
         progress.phase("loading Great Expectations")
     for file in applying:
@@ -52,7 +53,7 @@ def validate(
     progress.phase(f"checking {len(applying)} tables at the door {door!r}")
     results: list[Result] = []
     for done, file in enumerate(applying, 1):
-        results += _check_file(warehouse, file, business_date, row_limit)
+        results += _check_file(warehouse, file, business_date, row_limit, contracts.get(file.name))
         progress.advance(done, len(applying), "tables")
     skipped = tuple(file.table for file in files if file not in applying)
     report = ValidationReport(door, business_date, run_id, tuple(results), skipped)
@@ -60,27 +61,30 @@ def validate(
     return report
 
 
-def _applies(warehouse: Warehouse, file: ExpectationFile) -> bool:
+def _applies(warehouse: Warehouse, file: ExpectationFile, contracts: Mapping[str, RawTable]) -> bool:
     if file.door != "raw":
         return True
-    source = all_sources().get(file.name.partition("__")[0])
-    if file.query is None or source is None:
+    if file.query is None:
         return warehouse.exists(file.table)
-    return any(warehouse.exists(raw_table(source, entity)) for entity in source.entities)
+    source = file.name.partition("__")[0] + "__"
+    return any(warehouse.exists(f"raw.{name}") for name in contracts if name.startswith(source))
 
 
-def _check_file(warehouse: Warehouse, file: ExpectationFile, business_date: date, row_limit: int) -> list[Result]:
+def _check_file(
+    warehouse: Warehouse, file: ExpectationFile, business_date: date, row_limit: int, raw: RawTable | None
+) -> list[Result]:
+    def batch(where: str | None = None) -> Batch:
+        return read_batch(warehouse, file, business_date, where, row_limit, raw)
+
     if file.query is None and not warehouse.exists(file.table):
         return _not_computed(file, f"there is no table {file.table}; was its model renamed or disabled?")
     try:
-        if read_batch(warehouse, file, business_date, row_limit=row_limit).row_count == 0:
+        if batch().row_count == 0:
             return _of_no_rows(file)
         return [
             result
             for where, checks in _by_condition(file.expectations).items()
-            for result in _check_batch(
-                file, read_batch(warehouse, file, business_date, where, row_limit), checks, business_date
-            )
+            for result in _check_batch(file, batch(where), checks, business_date)
         ]
     except TouchledgerError:
         raise

@@ -18,9 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.quality.files import ExpectationFile, resolved_sql
+from pipeline.quality.raw_tables import RawTable
 from pipeline.quality.report import RESULTS_TABLE
-from pipeline.sources import all_sources
-from pipeline.sources.contract import Entity
 from pipeline.warehouse import Warehouse
 
 #: Rows of one table that are checked whole; more are sampled. Great Expectations needs about 10 s for as many.
@@ -59,11 +58,14 @@ def read_batch(
     business_date: date,
     where: str | None = None,
     row_limit: int = ROW_LIMIT,
+    raw: RawTable | None = None,
 ) -> Batch:
-    """The batch of one expectation file, narrowed to the rows that satisfy `where`."""
-    entity = _entity(file)
-    relation, columns = _relation(warehouse, file, entity, business_date)
-    key = file.key or (entity.key if entity else ())
+    """The batch of one expectation file, narrowed to the rows that satisfy `where`.
+
+    `raw` is what the contract says of a raw table; without it no record replaces another.
+    """
+    relation, columns = _relation(warehouse, file, raw, business_date)
+    key = file.key or (raw.key if raw else ())
     key = tuple(column for column in key if column in columns)
     condition = f"({resolved_sql(where, business_date)})" if where else "TRUE"
     row_count = int(warehouse.value(f"SELECT count(*) FROM {relation} WHERE {condition}"))
@@ -74,7 +76,7 @@ def read_batch(
 
 
 def _relation(
-    warehouse: Warehouse, file: ExpectationFile, entity: Entity | None, business_date: date
+    warehouse: Warehouse, file: ExpectationFile, raw: RawTable | None, business_date: date
 ) -> tuple[str, list[str]]:
     if file.query is not None:
         relation = f"({resolved_sql(file.query, business_date)}) AS batch"
@@ -87,10 +89,10 @@ def _relation(
     if since is not None:
         counted += f" AND _effective_date > DATE '{since}'"
     newest, kept = "TRUE", "TRUE"
-    if entity and entity.version:
-        newest = f"{entity.version} = max({entity.version}) OVER (PARTITION BY {', '.join(entity.key)})"
-    if entity and entity.deleted:
-        kept = f"NOT coalesce({entity.deleted}, FALSE)"
+    if raw and raw.version:
+        newest = f"{raw.version} = max({raw.version}) OVER (PARTITION BY {', '.join(raw.key)})"
+    if raw and raw.deleted:
+        kept = f"NOT coalesce({raw.deleted}, FALSE)"
     delta = f"SELECT *, coalesce({newest}, TRUE) AS _is_newest FROM {file.table} WHERE {counted}"
     return f"(SELECT * FROM ({delta}) AS delta WHERE _is_newest AND {kept}) AS batch", columns
 
@@ -110,13 +112,6 @@ def _last_passed(warehouse: Warehouse, file: ExpectationFile, business_date: dat
         """,
         [file.door, file.table, business_date],
     )
-
-
-def _entity(file: ExpectationFile) -> Entity | None:
-    """The contract of a raw table, None for marts, queries and tables of no known source."""
-    source_name, _, entity_name = file.name.partition("__")
-    source = all_sources().get(source_name) if file.door == "raw" and file.query is None else None
-    return next((e for e in source.entities if e.name == entity_name), None) if source else None
 
 
 def _sample(key: Sequence[str], share: float) -> str:
