@@ -39,13 +39,13 @@ test-quick: env ## Run the tests that take seconds
 lint: env ## Check style, imports and the dbt project's SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint --processes $(JOBS) dbt_project
+	$(BIN)/sqlfluff lint dbt_project
 	$(BIN)/touchledger contracts
 
 format: env ## Put code and SQL into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix --processes $(JOBS) dbt_project
+	$(BIN)/sqlfluff fix dbt_project
 
 lock: ## Resolve the lock files again (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
