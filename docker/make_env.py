@@ -22,7 +22,7 @@ def filled(template: str) -> str:
             value = (
                 base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
                 if "FERNET" in name
-                else secrets.token_hex(24)
+                else secrets.token_hex(32)
             )
         lines.append(f"{name}{equals}{value}")
     return "\n".join(lines) + "\n"
