@@ -6,18 +6,18 @@
 
 {#- Whether a row of `fct_stage_entries` is an entry of the unit that its stage counts. A person's entries of
     opportunity stages say what their cycle led to; counting them too would count a win once more. -#}
-{% macro is_counted_entry(relation) -%}
-    ({{ relation }}.unit_type = 'opportunity')
-    = ({{ relation }}.stage in ('{{ funnel_stages("opportunity") | join("', '") }}'))
+{% macro is_counted_entry() -%}
+    (unit_type = 'opportunity') = (stage in ('{{ funnel_stages("opportunity") | join("', '") }}'))
 {%- endmacro %}
 
 {#- A query: each stage with every later stage or exit that it may lead to, whose stage it is, and the days after
     which an entry is old enough to be judged (var `funnel_maturity_days`). -#}
 {% macro funnel_steps() -%}
     {%- set people = funnel_stages("person") -%}
+    {%- set exits = ["rejected", "recycled", "disqualified"] -%}
     {%- set steps = [] -%}
     {%- for stage in people -%}
-        {%- for later in people[loop.index:] + funnel_stages("opportunity") + ["rejected", "recycled", "disqualified"] -%}
+        {%- for later in people[loop.index:] + funnel_stages("opportunity") + exits -%}
             {%- do steps.append(("person", stage, later)) -%}
         {%- endfor -%}
     {%- endfor -%}

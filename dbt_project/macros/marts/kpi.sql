@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 {#- A query: every row of `events` once for each period that holds its `date_column` and each segment type.
-    segments: {segment_type: column of events}; `overall` is added. A segment that nobody recorded is `not_recorded`. -#}
+    segments: {segment_type: column of events}; `overall` is added. What nobody recorded is `not_recorded`. -#}
 {% macro kpi_cells(events, date_column, segments) -%}
     select
         periods.period_grain,

@@ -44,7 +44,8 @@ credited as (
         month_start,
         {{ names | join(',\n        ') }},
         {%- for stage in stages %}
-        {{ exact_sum("case when conversion_type = '" ~ stage ~ "' then credit_share else 0 end") }} as {{ stage }}_credit,
+        {{ exact_sum("case when conversion_type = '" ~ stage ~ "' then credit_share else 0 end") }}
+            as {{ stage }}_credit,
         {%- endfor %}
         sum(case when conversion_type = 'opportunity' then credited_amount_reporting end) as pipeline_amount,
         sum(case when amount_kind = 'open_pipeline' then credited_amount_reporting end) as open_pipeline_amount,

@@ -1,5 +1,9 @@
 -- Every model credits each conversion type with exactly as many conversions as there are.
-with conversions as (
+with models as (
+    {{ model_names() }}
+),
+
+conversions as (
     select
         conversion_type,
         count(*) as conversion_count
@@ -23,7 +27,7 @@ select
     conversions.conversion_count,
     credited.credited_count
 from conversions
-cross join ({{ model_names() }}) as models
+cross join models
 left join credited
     on
         conversions.conversion_type = credited.conversion_type

@@ -1,6 +1,10 @@
 -- What a model credits is what the CRM says was opened and won: per month of close and currency, to the minor unit.
 {% set currency = "coalesce(currency, '" ~ var("reporting_currency") ~ "')" %}
-with crm as (
+with models as (
+    {{ model_names() }}
+),
+
+crm as (
     select
         opportunity_id,
         is_won,
@@ -18,9 +22,10 @@ rounded as (
         crm.currency,
         crm.close_month,
         case coalesce(currencies.minor_unit_digits, 2)
-            {%- for digits in [0, 1, 2, 3, 4] %}
-            when {{ digits }} then round(crm.amount, {{ digits }})
-            {%- endfor %}
+            when 0 then round(crm.amount, 0)
+            when 2 then round(crm.amount, 2)
+            when 3 then round(crm.amount, 3)
+            else crm.amount
         end as amount
     from crm
     left join {{ ref("currencies") }} as currencies on crm.currency = currencies.currency
@@ -46,20 +51,30 @@ expected as (
 ),
 
 -- A win counts in the month that it reports; an opportunity, which reports its creation, in the CRM's month of close.
-credited as (
+dated as (
     select
         credits.model_name,
         credits.conversion_type,
+        credits.credited_amount,
         case
             when credits.conversion_type = 'won' then cast(date_trunc('month', credits.reporting_date) as date)
             else rounded.close_month
         end as close_month,
-        coalesce(credits.currency, '{{ var("reporting_currency") }}') as currency,
-        sum(coalesce(credits.credited_amount, 0)) as amount
+        coalesce(credits.currency, '{{ var("reporting_currency") }}') as currency
     from {{ ref("fct_credits") }} as credits
     left join rounded on credits.opportunity_id = rounded.opportunity_id
     where credits.conversion_type in ('opportunity', 'won')
-    group by 1, 2, 3, 4
+),
+
+credited as (
+    select
+        model_name,
+        conversion_type,
+        close_month,
+        currency,
+        sum(coalesce(credited_amount, 0)) as amount
+    from dated
+    group by model_name, conversion_type, close_month, currency
 ),
 
 expected_per_model as (
@@ -70,7 +85,7 @@ expected_per_model as (
         expected.currency,
         expected.amount
     from expected
-    cross join ({{ model_names() }}) as models
+    cross join models
 )
 
 select

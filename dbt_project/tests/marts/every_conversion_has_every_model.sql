@@ -1,10 +1,14 @@
 -- No model leaves out a conversion, and none credits what is not one.
-with conversions as (
+with models as (
+    {{ model_names() }}
+),
+
+conversions as (
     select
         models.model_name,
         journeys.conversion_id
     from {{ ref("fct_journeys") }} as journeys
-    cross join ({{ model_names() }}) as models
+    cross join models
     where journeys.is_converted
 ),
 

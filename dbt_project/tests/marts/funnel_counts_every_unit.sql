@@ -1,11 +1,11 @@
 -- The cohorts of a stage together are all units that ever entered it, in every segment and towards every later stage.
 with entered as (
     select
-        entries.stage,
+        stage,
         count(*) as unit_count
-    from {{ ref("fct_stage_entries") }} as entries
-    where {{ is_counted_entry("entries") }}
-    group by entries.stage
+    from {{ ref("fct_stage_entries") }}
+    where {{ is_counted_entry() }}
+    group by stage
 ),
 
 cohorts as (

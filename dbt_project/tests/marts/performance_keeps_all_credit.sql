@@ -11,19 +11,19 @@ with credited as (
 
 slices as (
     {%- for mart in ["mart_channel_performance", "mart_campaign_performance", "mart_content_performance"] %}
-    select
-        '{{ mart }}' as relation,
-        model_name,
-        date_basis,
-        sum(
-            credited_mql_count + credited_sal_count + credited_sql_count + credited_opportunity_count
-            + credited_won_count
-        ) as credited_count,
-        sum(revenue_amount_reporting) as revenue_amount,
-        sum(open_pipeline_amount_reporting) as open_amount
-    from {{ ref(mart) }}
-    group by model_name, date_basis
-    {{ "union all" if not loop.last }}
+        select
+            '{{ mart }}' as relation,
+            model_name,
+            date_basis,
+            sum(
+                credited_mql_count + credited_sal_count + credited_sql_count + credited_opportunity_count
+                + credited_won_count
+            ) as credited_count,
+            sum(revenue_amount_reporting) as revenue_amount,
+            sum(open_pipeline_amount_reporting) as open_amount
+        from {{ ref(mart) }}
+        group by model_name, date_basis
+        {{ "union all" if not loop.last }}
     {%- endfor %}
 )
 

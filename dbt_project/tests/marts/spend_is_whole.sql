@@ -1,4 +1,4 @@
--- Money that was spent is neither lost nor doubled: staging to `fct_spend`, and `fct_spend` to every slice of the marts.
+-- Money that was spent is neither lost nor doubled: from staging to `fct_spend`, and on to every slice of the marts.
 with staged as (
     select
         currency,
@@ -23,14 +23,14 @@ total as (
 
 slices as (
     {%- for mart in ["mart_channel_performance", "mart_campaign_performance"] %}
-    select
-        '{{ mart }}' as relation,
-        model_name,
-        date_basis,
-        sum(spend_amount_reporting) as amount_reporting
-    from {{ ref(mart) }}
-    group by model_name, date_basis
-    {{ "union all" if not loop.last }}
+        select
+            '{{ mart }}' as relation,
+            model_name,
+            date_basis,
+            sum(spend_amount_reporting) as amount_reporting
+        from {{ ref(mart) }}
+        group by model_name, date_basis
+        {{ "union all" if not loop.last }}
     {%- endfor %}
 )
 

@@ -1,7 +1,7 @@
 with changes as (
     select
         *,
-        {{ generate_surrogate_key(['run_number', 'model_name', 'conversion_id']) }} as credit_change_id
+        {{ generate_surrogate_key(["run_number", "model_name", "conversion_id"]) }} as credit_change_id
     from {{ source("attribution", "credit_changes") }}
 ),
 

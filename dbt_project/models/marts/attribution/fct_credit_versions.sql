@@ -25,7 +25,7 @@ dated as (
 ),
 
 final as (
-    select {{ contract_columns({'channel': 'reported_channel'}) }}
+    select {{ contract_columns({"channel": "reported_channel"}) }}
     from dated
 )
 

@@ -14,7 +14,10 @@ roles as (
         members.buying_role,
         row_number() over (
             partition by members.person_id, opportunities.account_id
-            order by opportunities.opportunity_created_at desc, opportunities.opportunity_id desc, members.buying_role asc
+            order by
+                opportunities.opportunity_created_at desc,
+                opportunities.opportunity_id desc,
+                members.buying_role asc
         ) as role_number
     from {{ ref("int_opportunity_people") }} as members
     inner join {{ ref("int_opportunities") }} as opportunities
@@ -22,17 +25,22 @@ roles as (
     where members.buying_role is not null
 ),
 
+latest_roles as (
+    select * from roles
+    where role_number = 1
+),
+
 members as (
     select
-        coalesce(people.person_id, roles.person_id) as person_id,
-        coalesce(people.account_id, roles.account_id) as account_id,
-        coalesce(roles.buying_role, 'no_role') as buying_role
+        coalesce(people.person_id, latest_roles.person_id) as person_id,
+        coalesce(people.account_id, latest_roles.account_id) as account_id,
+        coalesce(latest_roles.buying_role, 'no_role') as buying_role
     from people
-    full outer join (select * from roles where role_number = 1) as roles
+    full outer join latest_roles
         on
-            people.person_id = roles.person_id
-            and people.account_id = roles.account_id
-    where coalesce(people.account_id, roles.account_id) is not null
+            people.person_id = latest_roles.person_id
+            and people.account_id = latest_roles.account_id
+    where coalesce(people.account_id, latest_roles.account_id) is not null
 ),
 
 touches as (
@@ -73,7 +81,7 @@ measured as (
         count(case when touched_date > {{ add_days(business_date(), -90) }} then 1 end) as last_90_days_touch_count,
         min(touched_at) as first_touched_at,
         max(touched_at) as last_touched_at,
-        {{ calendar_days_between('max(touched_date)', business_date()) }} as days_since_last_touch
+        {{ calendar_days_between("max(touched_date)", business_date()) }} as days_since_last_touch
     from engaged
     group by account_id, buying_role
 ),

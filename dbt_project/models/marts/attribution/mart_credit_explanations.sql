@@ -126,7 +126,7 @@ named as (
 ),
 
 final as (
-    select {{ contract_columns({'credit_share': 'shown_share', 'credited_amount': 'shown_amount'}) }}
+    select {{ contract_columns({"credit_share": "shown_share", "credited_amount": "shown_amount"}) }}
     from named
 )
 

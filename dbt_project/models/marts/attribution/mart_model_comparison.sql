@@ -7,7 +7,7 @@ credited as (
         conversion_type,
         channel,
         model_name,
-        {{ exact_sum('credit_share') }} as credited_count,
+        {{ exact_sum("credit_share") }} as credited_count,
         sum(credited_amount_reporting) as credited_amount_reporting
     from credits
     group by conversion_type, channel, model_name
@@ -42,7 +42,7 @@ compared as (
         coalesce(credited.credited_count, 0) as credited_count,
         coalesce(credited.credited_count, 0) / models.conversion_count as credited_share,
         coalesce(credited.credited_amount_reporting, 0) as credited_amount_reporting,
-        {{ ratio('coalesce(credited.credited_amount_reporting, 0)', 'models.total_amount_reporting') }}
+        {{ ratio("coalesce(credited.credited_amount_reporting, 0)", "models.total_amount_reporting") }}
             as credited_amount_share
     from models
     inner join channels on models.conversion_type = channels.conversion_type
@@ -67,7 +67,7 @@ spread as (
 ranked as (
     select
         compared.*,
-        {{ model_goals('compared.model_name') }} as goals,
+        {{ model_goals("compared.model_name") }} as goals,
         '{{ var("reporting_currency") }}' as reporting_currency,
         rank() over (
             partition by compared.conversion_type, compared.model_name

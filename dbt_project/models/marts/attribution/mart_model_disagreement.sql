@@ -11,7 +11,7 @@ per_channel as (
         max(conversion_count) as conversion_count,
         min(credited_share) as lowest_share,
         max(credited_share) as highest_share,
-        {{ percentile_of('credited_share', 0.5) }} as median_share,
+        {{ percentile_of("credited_share", 0.5) }} as median_share,
         min(channel_rank_number) as best_rank_number,
         max(channel_rank_number) as worst_rank_number,
         min(credited_amount_reporting) as lowest_amount_reporting,
@@ -26,7 +26,8 @@ named as (
     select
         per_channel.conversion_type,
         per_channel.channel,
-        min(case when compared.credited_share = per_channel.lowest_share then compared.model_name end) as lowest_model_name,
+        min(case when compared.credited_share = per_channel.lowest_share then compared.model_name end)
+            as lowest_model_name,
         min(case when compared.credited_share = per_channel.highest_share then compared.model_name end)
             as highest_model_name
     from per_channel
@@ -42,9 +43,10 @@ joined as (
         per_channel.*,
         named.lowest_model_name,
         named.highest_model_name,
-        highest_share - lowest_share as spread_share,
-        {{ ratio('highest_share - lowest_share', 'median_share') }} as relative_spread,
-        worst_rank_number - best_rank_number as rank_spread_count
+        per_channel.highest_share - per_channel.lowest_share as spread_share,
+        {{ ratio("per_channel.highest_share - per_channel.lowest_share", "per_channel.median_share") }}
+            as relative_spread,
+        per_channel.worst_rank_number - per_channel.best_rank_number as rank_spread_count
     from per_channel
     inner join named
         on

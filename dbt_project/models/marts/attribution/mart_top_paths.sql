@@ -29,17 +29,19 @@ counted as (
         count(case when not is_converted and outcome = 'open' then 1 end) as open_count,
         coalesce(sum(case when is_converted then amount_reporting end), 0) as amount_reporting,
         max(reporting_currency) as reporting_currency,
-        {{ percentile_of('case when is_converted then touch_count end', 0.5) }} as median_touch_count,
-        {{ percentile_of('case when is_converted then days_from_first_touch end', 0.5) }} as median_days_from_first_touch
+        {{ percentile_of("case when is_converted then touch_count end", 0.5) }} as median_touch_count,
+        {{ percentile_of("case when is_converted then days_from_first_touch end", 0.5) }}
+            as median_days_from_first_touch
     from formed
     group by conversion_type, path_form, path_text
 ),
 
 ranked as (
     select
-        counted.*,
-        {{ ratio('conversion_count', 'sum(conversion_count) over (partition by conversion_type, path_form)') }} as share_of_conversions,
-        {{ ratio('conversion_count', 'conversion_count + not_converted_count') }} as conversion_share,
+        *,
+        {{ ratio("conversion_count", "sum(conversion_count) over (partition by conversion_type, path_form)") }}
+            as share_of_conversions,
+        {{ ratio("conversion_count", "conversion_count + not_converted_count") }} as conversion_share,
         row_number() over (
             partition by conversion_type, path_form
             order by conversion_count desc, amount_reporting desc, channel_path asc

@@ -6,7 +6,7 @@ with dates as (
 months as (
     select distinct
         month_start,
-        {{ add_days(dbt.dateadd('month', 1, 'month_start'), -1) }} as month_end
+        {{ add_days(dbt.dateadd("month", 1, "month_start"), -1) }} as month_end
     from dates
 ),
 
@@ -29,33 +29,33 @@ periods as (
         date_day,
         'week' as period_grain,
         week_start as period_start,
-        {{ add_days('week_start', 6) }} as period_end
+        {{ add_days("week_start", 6) }} as period_end
     from dates
     union all
     select
         date_day,
         'month' as period_grain,
         month_start as period_start,
-        {{ add_days(dbt.dateadd('month', 1, 'month_start'), -1) }} as period_end
+        {{ add_days(dbt.dateadd("month", 1, "month_start"), -1) }} as period_end
     from dates
     union all
     select
         date_day,
         'quarter' as period_grain,
         quarter_start as period_start,
-        {{ add_days(dbt.dateadd('month', 3, 'quarter_start'), -1) }} as period_end
+        {{ add_days(dbt.dateadd("month", 3, "quarter_start"), -1) }} as period_end
     from dates
     union all
     select
         dates.date_day,
         'trailing_12_months' as period_grain,
-        {{ dbt.dateadd('month', -11, 'months.month_start') }} as period_start,
+        {{ dbt.dateadd("month", -11, "months.month_start") }} as period_start,
         months.month_end as period_end
     from dates
     inner join months
         on
             dates.month_start <= months.month_start
-            and dates.month_start >= {{ dbt.dateadd('month', -11, 'months.month_start') }}
+            and dates.month_start >= {{ dbt.dateadd("month", -11, "months.month_start") }}
     where months.month_start <= {{ business_date() }}
     union all
     select
@@ -69,7 +69,7 @@ periods as (
 
 completed as (
     select
-        periods.*,
+        *,
         period_end <= {{ business_date() }} as is_complete
     from periods
 ),

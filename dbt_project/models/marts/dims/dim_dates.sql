@@ -7,9 +7,9 @@ with days as (
     union all
     select max(close_date) as date_day from {{ ref("int_opportunities") }}
     union all
-    select {{ local_date('min(entered_at)') }} as date_day from {{ ref("int_stage_entries") }}
+    select {{ local_date("min(entered_at)") }} as date_day from {{ ref("int_stage_entries") }}
     union all
-    select {{ local_date('min(touched_at)') }} as date_day from {{ ref("int_touches") }}
+    select {{ local_date("min(touched_at)") }} as date_day from {{ ref("int_touches") }}
     union all
     select min(spend_date) as date_day from {{ ref("int_spend_classified") }}
 ),
@@ -20,11 +20,12 @@ span as (
         {{ add_days(dbt.dateadd('year', 1, "date_trunc('year', max(date_day))"), -1) }} as last_day
     from days
     where
-        date_day between {{ dbt.dateadd('year', -50, business_date()) }} and {{ dbt.dateadd('year', 50, business_date()) }}
+        date_day >= {{ dbt.dateadd("year", -50, business_date()) }}
+        and date_day <= {{ dbt.dateadd("year", 50, business_date()) }}
 ),
 
 series as (
-    select {{ each_day('first_day', 'last_day') }} as date_day
+    select {{ each_day("first_day", "last_day") }} as date_day
     from span
 ),
 
@@ -44,15 +45,16 @@ dated as (
     from series
 ),
 
-final as (
+numbered as (
     select
-        {{ contract_columns() }}
-    from (
-        select
-            dated.*,
-            day_of_week_number >= 6 as is_weekend
-        from dated
-    ) as weekdays
+        *,
+        day_of_week_number >= 6 as is_weekend
+    from dated
+),
+
+final as (
+    select {{ contract_columns() }}
+    from numbered
 )
 
 select * from final

@@ -1,7 +1,7 @@
 with people as (
     select
         people.*,
-        {{ domain_of_email('people.email') }} as email_domain
+        {{ domain_of_email("people.email") }} as email_domain
     from {{ ref("int_people_resolved") }} as people
 ),
 

@@ -8,7 +8,7 @@ touches as (
 
 ordered as (
     select
-        touches.*,
+        *,
         lag(channel) over (partition by journey_id order by touch_number) as previous_channel
     from touches
 ),
@@ -69,7 +69,8 @@ joined as (
         coalesce(measured.channel_count, 0) as channel_count,
         coalesce(measured.person_count, 0) as person_count,
         coalesce(measured.offline_touch_count, 0) as offline_touch_count,
-        {{ calendar_days_between(local_date('journeys.lead_created_at'), 'journeys.reporting_date') }} as days_from_lead_created
+        {{ calendar_days_between(local_date("journeys.lead_created_at"), "journeys.reporting_date") }}
+            as days_from_lead_created
     from journeys
     left join paths on journeys.journey_id = paths.journey_id
     left join short_paths on journeys.journey_id = short_paths.journey_id

@@ -48,8 +48,8 @@ joined as (
         accounts.region,
         accounts.segment as account_segment,
         coalesce(people.first_contact_at, journeys.lead_created_at) as first_contact_at,
-        {{ local_date('coalesce(people.first_contact_at, journeys.lead_created_at)') }} as first_contact_date,
-        {{ local_date('opportunities.opportunity_created_at') }} as created_date,
+        {{ local_date("coalesce(people.first_contact_at, journeys.lead_created_at)") }} as first_contact_date,
+        {{ local_date("opportunities.opportunity_created_at") }} as created_date,
         journeys.exchange_rate,
         journeys.exchange_rate_date,
         journeys.amount_reporting,
@@ -65,17 +65,17 @@ joined as (
 -- Close dates are days, so durations to them are whole calendar days.
 timed as (
     select
-        joined.*,
-        case when opportunity_status != 'open' then {{ calendar_days_between('first_contact_date', 'close_date') }} end
+        *,
+        case when opportunity_status != 'open' then {{ calendar_days_between("first_contact_date", "close_date") }} end
             as days_from_first_contact_to_close,
-        case when opportunity_status != 'open' then {{ calendar_days_between('created_date', 'close_date') }} end
+        case when opportunity_status != 'open' then {{ calendar_days_between("created_date", "close_date") }} end
             as days_from_creation_to_close
     from joined
 ),
 
 final as (
     select
-        {{ contract_columns({'created_at': 'opportunity_created_at'}) }}
+        {{ contract_columns({"created_at": "opportunity_created_at"}) }}
     from timed
 )
 

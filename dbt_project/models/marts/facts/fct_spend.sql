@@ -19,7 +19,10 @@ rate_periods as (
             when row_number() over (partition by currency order by rate_date) = 1 then cast('0001-01-01' as date)
             else rate_date
         end as holds_from,
-        coalesce(lead(rate_date) over (partition by currency order by rate_date), cast('9999-12-31' as date)) as holds_until
+        coalesce(
+            lead(rate_date) over (partition by currency order by rate_date),
+            cast('9999-12-31' as date)
+        ) as holds_until
     from rates
 ),
 
@@ -28,8 +31,13 @@ converted as (
         spend.*,
         coalesce(spend.channel, 'unallocated') as reported_channel,
         '{{ var("reporting_currency") }}' as reporting_currency,
-        case when spend.currency = '{{ var("reporting_currency") }}' then 1 else rate_periods.rate end as exchange_rate,
-        case when spend.currency != '{{ var("reporting_currency") }}' then rate_periods.rate_date end as exchange_rate_date
+        case
+            when spend.currency = '{{ var("reporting_currency") }}' then 1
+            else rate_periods.rate
+        end as exchange_rate,
+        case
+            when spend.currency != '{{ var("reporting_currency") }}' then rate_periods.rate_date
+        end as exchange_rate_date
     from spend
     left join rate_periods
         on
@@ -40,7 +48,7 @@ converted as (
 
 priced as (
     select
-        converted.*,
+        *,
         round(cast(amount as decimal(18, 4)) * cast(exchange_rate as decimal(18, 8)), 4) as amount_reporting
     from converted
 ),
@@ -48,7 +56,7 @@ priced as (
 final as (
     select
         {{ contract_columns({
-            'channel': 'reported_channel', 'impression_count': 'impressions', 'click_count': 'clicks'
+            "channel": "reported_channel", "impression_count": "impressions", "click_count": "clicks"
         }) }}
     from priced
 )

@@ -14,7 +14,7 @@ journeys as (
 joined as (
     select
         touches.*,
-        {{ local_date('touches.touched_at') }} as touched_date,
+        {{ local_date("touches.touched_at") }} as touched_date,
         coalesce(journeys.journey_count, 0) as journey_count,
         coalesce(journeys.conversion_count, 0) as conversion_count
     from touches

@@ -2,13 +2,17 @@ with progress as (
     select * from {{ ref("fct_funnel_progress") }}
 ),
 
+segments as (
+    {{ segment_types(person_segments()) }}
+),
+
 segmented as (
     select
         progress.*,
         cast(date_trunc('month', progress.entered_date) as date) as cohort_month,
-        {{ segment_columns('progress', person_segments()) }}
+        {{ segment_columns("progress", person_segments()) }}
     from progress
-    cross join ({{ segment_types(person_segments()) }}) as segments
+    cross join segments
 ),
 
 counted as (
@@ -22,7 +26,7 @@ counted as (
         count(*) as entered_count,
         count(case when is_converted then 1 end) as converted_count,
         count(case when is_converted_in_window then 1 end) as converted_in_window_count,
-        {{ percentile_of('days_to_convert', 0.5) }} as median_days_to_convert
+        {{ percentile_of("days_to_convert", 0.5) }} as median_days_to_convert
     from segmented
     group by cohort_month, from_stage, to_stage, segment_type, segment_value
 ),
@@ -30,16 +34,18 @@ counted as (
 -- The youngest member of a cohort entered on the last day of its month.
 matured as (
     select
-        counted.*,
-        {{ add_days(dbt.dateadd('month', 1, 'cohort_month'), 'maturity_days - 1') }} <= {{ business_date() }} as is_mature
+        *,
+        {{ add_days(dbt.dateadd("month", 1, "cohort_month"), "maturity_days - 1") }} <= {{ business_date() }}
+            as is_mature
     from counted
 ),
 
 rated as (
     select
-        matured.*,
-        case when is_mature then {{ ratio('converted_count', 'entered_count') }} end as conversion_share,
-        case when is_mature then {{ ratio('converted_in_window_count', 'entered_count') }} end as window_conversion_share
+        *,
+        case when is_mature then {{ ratio("converted_count", "entered_count") }} end as conversion_share,
+        case when is_mature then {{ ratio("converted_in_window_count", "entered_count") }} end
+            as window_conversion_share
     from matured
 ),
 

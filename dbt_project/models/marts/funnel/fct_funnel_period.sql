@@ -5,22 +5,15 @@ with entries as (
 -- Counted by day first, so that the many periods of a day meet few rows.
 daily as (
     select
-        entries.entered_date,
-        entries.stage,
-        {%- for column in person_segments().values() %}
-        entries.{{ column }},
-        {%- endfor %}
+        entered_date,
+        stage,
+        {{ person_segments().values() | join(", ") }},
         count(*) as entry_count,
-        count(case when entries.is_inferred then 1 end) as inferred_entry_count,
-        count(case when entries.cycle_number > 1 then 1 end) as repeated_cycle_count
+        count(case when is_inferred then 1 end) as inferred_entry_count,
+        count(case when cycle_number > 1 then 1 end) as repeated_cycle_count
     from entries
-    where {{ is_counted_entry("entries") }}
-    group by
-        entries.entered_date,
-        entries.stage
-        {%- for column in person_segments().values() %},
-        entries.{{ column }}
-        {%- endfor %}
+    where {{ is_counted_entry() }}
+    group by entered_date, stage, {{ person_segments().values() | join(", ") }}
 ),
 
 cells as (

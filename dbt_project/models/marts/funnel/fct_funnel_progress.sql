@@ -31,10 +31,10 @@ progressed as (
 
 flagged as (
     select
-        progressed.*,
-        progressed.converted_at is not null as is_converted,
-        coalesce(progressed.days_to_convert <= progressed.maturity_days, false) as is_converted_in_window,
-        {{ add_days("progressed.entered_date", "progressed.maturity_days") }} <= {{ business_date() }} as is_mature
+        *,
+        converted_at is not null as is_converted,
+        coalesce(days_to_convert <= maturity_days, false) as is_converted_in_window,
+        {{ add_days("entered_date", "maturity_days") }} <= {{ business_date() }} as is_mature
     from progressed
 ),
 

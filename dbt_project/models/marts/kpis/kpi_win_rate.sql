@@ -4,7 +4,7 @@ with closed as (
 ),
 
 cells as (
-    {{ kpi_cells('closed', 'close_date', opportunity_segments()) }}
+    {{ kpi_cells("closed", "close_date", opportunity_segments()) }}
 ),
 
 measured as (
@@ -16,6 +16,6 @@ measured as (
     group by {{ kpi_cell_columns() }}
 ),
 
-{{ kpi_ratio('win_rate', 'measured') }}
+{{ kpi_ratio("win_rate", "measured") }}
 
 select * from final

@@ -4,7 +4,7 @@ with closed as (
 ),
 
 cells as (
-    {{ kpi_cells('closed', 'close_date', opportunity_segments()) }}
+    {{ kpi_cells("closed", "close_date", opportunity_segments()) }}
 ),
 
 measured as (
@@ -17,6 +17,6 @@ measured as (
     group by {{ kpi_cell_columns() }}
 ),
 
-{{ kpi_ratio('win_rate_by_value', 'measured', n='n') }}
+{{ kpi_ratio("win_rate_by_value", "measured", n="n") }}
 
 select * from final

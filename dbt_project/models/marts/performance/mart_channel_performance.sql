@@ -1,4 +1,4 @@
-{{ performance_by({'channel': 'channel'}, {'channel': 'channel'}) }},
+{{ performance_by({"channel": "channel"}, {"channel": "channel"}) }},
 
 channels as (
     select * from {{ ref("dim_channels") }}

@@ -69,7 +69,7 @@ joined as (
         case
             when counted.quarantined_kind = 'record'
                 then {{ ratio(
-                    'counted.quarantined_count', 'delivered.loaded_record_count + delivered.quarantined_record_count'
+                    "counted.quarantined_count", "delivered.loaded_record_count + delivered.quarantined_record_count"
                 ) }}
         end as quarantined_share
     from counted
