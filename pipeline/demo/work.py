@@ -66,7 +66,8 @@ def run(job: Job, block: int) -> Done:
         if night == 0:
             writer.write(job.nights[0], part.name, part.rows, f"{block:04d}")
         else:
-            done.later[night, part.name] = part.rows
+            # A copy: a slice would keep, and send, the whole block it was cut from.
+            done.later[night, part.name] = part.rows.take(pa.array(np.arange(part.rows.num_rows)))
     for name, table in vars(record).items():
         write_table(job.truth / name / f"{name}_{block:04d}.parquet", table)
     return done

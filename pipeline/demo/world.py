@@ -56,7 +56,7 @@ CHANNELS = (
     Channel("paid_search_non_brand", 6, 10, 1.0, 1, _effects(0.001, 0.0024, 0.06, 0, 0, 0), 0.1, intent=2, is_web=True),
     Channel("paid_social", 7, 14, 1.5, 2, _effects(0.00072, 0.0018, 0, 0.06, 0, 0), 0.3, retargeting=0.5, is_web=True),
     Channel("display", 8, 7, 2.0, 2, _effects(0.00016, 0, 0, 0, 0, 0), 0.3, retargeting=1.0, is_web=True),
-    Channel("review_site", 1.5, 21, 0.7, 1, _effects(0.0012, 0.0036, 0.18, 0.12, 0.12, 0.11), 0.0, intent=5, is_web=True),
+    Channel("review_site", 1.5, 21, 0.7, 1, _effects(0.0012, 0.0036, 0.2, 0.1, 0.1, 0.1), 0.0, intent=5, is_web=True),
     Channel("content_syndication", 2, 14, 1.0, 1, _effects(0.00088, 0.0012, -0.09, 0, 0, 0), 0.2, is_web=True),
     Channel("organic_search", 9, 14, 1.5, 1, _effects(0.00064, 0.0018, 0.06, 0, 0, 0), 0.0, intent=3, is_web=True),
     Channel("organic_social", 4, 21, 2.0, 2, _effects(0.00048, 0.0006, 0, 0, 0, 0.036), 0.0, is_web=True),

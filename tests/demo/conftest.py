@@ -38,6 +38,12 @@ class Delivered:
 
 
 @pytest.fixture(scope="session")
+def simulated() -> type[Delivered]:
+    """Simulates a company into a folder: `simulated(folder, **options of simulate)`."""
+    return Delivered
+
+
+@pytest.fixture(scope="session")
 def clean(tmp_path_factory) -> Delivered:
     return Delivered(tmp_path_factory.mktemp("clean"), dirt=False)
 
