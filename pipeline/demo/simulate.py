@@ -21,7 +21,7 @@ from pipeline.demo.nights import Later, write_nights
 from pipeline.demo.people import blocks
 from pipeline.demo.scenarios import world_of
 from pipeline.demo.tally import OUTCOMES
-from pipeline.demo.truth import write_truth
+from pipeline.demo.truth import write_costs, write_truth
 from pipeline.demo.work import Job, run_all
 
 END_DATE = date(2026, 6, 30)
@@ -109,6 +109,9 @@ def simulate(
     summary.defects = dict(sorted(Counter(defect.kind for defect in ledger.defects).items()))
     summary.rows = dict(sorted(rows.items()))
     summary.funnel = dict(zip(OUTCOMES, totals.tolist(), strict=True))
+    last = calendar[-1].until
+    booked = company_extracts.costs(company, campaigns).between(-(2**62), last)
+    write_costs(truth / "costs.csv", company_extracts.spend(company, clicks, last), booked)
     write_truth(truth, company, scenario, facts, totals, truth_worlds, progress)
     return summary
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from pipeline.demo.campaigns import AD_CAMPAIGNS
 from pipeline.demo.company import PLAN_RATES, PRODUCT_MIX, PRODUCTS, Company
 from pipeline.demo.effects import removal_effects, shapley_values
+from pipeline.demo.extract import Extract
 from pipeline.demo.facts import Facts
 from pipeline.demo.tally import OUTCOMES
 
@@ -57,6 +60,19 @@ def write_truth(
             (n, o, values[c, k], errors[c, k], nothing[k]) for k, o in enumerate(OUTCOMES) for c, n in enumerate(names)
         ]
         _write_rows(truth / "shapley.csv", ("channel", "outcome", "value", "standard_error", "without_any"), shapley)
+
+
+def write_costs(path: Path, spend: Extract, costs: Extract) -> None:
+    """costs.csv: what each channel cost in all, by where it is booked and currency; costs of no channel have none."""
+    ads = spend.rows.to_pandas()
+    names = {campaign.campaign_id: campaign.channel for campaign in AD_CAMPAIGNS}
+    ads = ads.assign(channel=ads.campaign_id.map(names), source="ads/spend", category="media", amount=ads.cost)
+    other = costs.rows.to_pandas().assign(source="finance/costs")
+    columns = ["channel", "source", "category", "currency"]
+    both = pd.concat([ads, other])[[*columns, "amount"]]
+    totals = both.groupby(columns, dropna=False, sort=True).amount.sum().round(4).reset_index()
+    totals["channel"] = totals.channel.where(totals.channel.notna(), None)
+    _write_rows(path, (*columns, "amount"), totals.itertuples(index=False, name=None))
 
 
 def _write_world(path: Path, company: Company, scenario: str, totals: np.ndarray) -> None:
@@ -141,5 +157,10 @@ def _write_rows(path: Path, header: tuple[str, ...], rows: Iterable[tuple]) -> N
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([[f"{v:.6g}" if isinstance(v, float) else v for v in row] for row in rows])
+    writer.writerows([[_number(v) for v in row] for row in rows])
     path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _number(value: object) -> object:
+    """Floats with nine digits, so that a last bit never shows."""
+    return f"{value:.9g}" if isinstance(value, float) else value

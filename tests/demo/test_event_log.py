@@ -120,3 +120,16 @@ def test_nightly_files_hold_only_what_changed_that_night(clean):
     for path in clean.files("salesforce/leads")[1:]:
         night = path.parent.name
         assert set(pd.read_csv(path, dtype=str).SystemModstamp.str[:10]) == {night}
+
+
+def test_costs_of_the_truth_are_those_delivered(clean):
+    truth = pd.read_csv(clean.truth / "costs.csv").groupby(["source", "currency"]).amount.sum()
+    spend = (
+        clean.rows("ads/spend").sort_values("updated_at").drop_duplicates(["spend_date", "campaign_id"], keep="last")
+    )
+    for source, rows, column in (
+        ("ads/spend", spend, "cost"),
+        ("finance/costs", clean.rows("finance/costs"), "amount"),
+    ):
+        delivered = rows[column].astype(float).groupby(rows.currency).sum()
+        assert (truth[source] - delivered).abs().max() < 0.01
