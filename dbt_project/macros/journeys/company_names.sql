@@ -3,8 +3,8 @@
     `the`; null where nothing is left.
 -#}
 {% macro normalised_company_name(name) -%}
-    {%- set forms = ["inc", "incorporated", "llc", "llp", "ltd", "limited", "corp", "corporation", "co", "company", "plc",
-        "gmbh", "ag", "kg", "bv", "nv", "sa", "sas", "sarl", "srl", "spa", "ab", "as", "oy", "pty", "ltda"] -%}
+    {%- set forms = ["inc", "incorporated", "llc", "llp", "ltd", "limited", "corp", "corporation", "co", "company",
+        "plc", "gmbh", "ag", "kg", "bv", "nv", "sa", "sas", "sarl", "srl", "spa", "ab", "as", "oy", "pty", "ltda"] -%}
     {#- Punctuation by its ASCII ranges: no class that engines spell differently, and letters of all alphabets stay. -#}
     {%- set words = "trim(" ~ regexp_replace_all("lower(" ~ name ~ ")", "'[ !-/:-@{-~_]+'", "' '") ~ ")" -%}
     {%- set pattern = "'^ the |( (" ~ forms | join("|") ~ "))+ $'" -%}

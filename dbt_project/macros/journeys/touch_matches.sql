@@ -27,7 +27,7 @@
         evidence
     from (
         select
-            nearest.*,
+            *,
             row_number() over (
                 partition by kept_touch_id
                 order by abs(gap_seconds), touched_at, touch_id

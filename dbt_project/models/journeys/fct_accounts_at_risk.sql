@@ -1,4 +1,3 @@
-{%- set conversion_types = ["mql", "sal", "sql", "opportunity", "won"] -%}
 -- An account can convert from the first that is known of it (its record, a person, a touch) until it does for the first
 -- time, is disqualified, or the night ends. Accounts that nobody ever touched are here too.
 with first_touches as (
@@ -31,10 +30,9 @@ conversions as (
 ),
 
 conversion_types as (
-    {% for conversion_type in conversion_types %}
-    select '{{ conversion_type }}' as conversion_type
-    {{ "union all" if not loop.last }}
-    {% endfor %}
+
+    {{ value_rows(["conversion_type"], [["'mql'"], ["'sal'"], ["'sql'"], ["'opportunity'"], ["'won'"]]) }}
+
 ),
 
 spans as (

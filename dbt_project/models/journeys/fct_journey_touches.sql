@@ -1,3 +1,5 @@
+{%- set of_touches = ["touch_id", "touched_at", "source_precedence", "source_system", "touch_kind", "person_id",
+    "person_key", "channel", "campaign_id", "content_name", "is_offline", "is_direct", "is_marketing"] -%}
 with journeys as (
 
     select
@@ -15,20 +17,8 @@ with journeys as (
 touches as (
 
     select
-        touch_id,
-        touched_at,
-        source_precedence,
-        source_system,
-        touch_kind,
-        person_id,
-        person_key,
         account_id,
-        channel,
-        campaign_id,
-        content_name,
-        is_offline,
-        is_direct,
-        is_marketing
+        {{ of_touches | join(",\n        ") }}
     from {{ ref("int_touches") }}
 
 ),
@@ -49,42 +39,34 @@ within as (
 
     select
         journeys.journey_id,
-        touches.touch_id
-        {%- for column in ["touched_at", "source_precedence", "source_system", "touch_kind", "person_id", "person_key",
-            "channel", "campaign_id", "content_name", "is_offline", "is_direct", "is_marketing"] %},
-        touches.{{ column }}
-        {%- endfor %}
+        touches.{{ of_touches | join(",\n        touches.") }}
     from journeys
     inner join touches
         on
             journeys.account_id = touches.account_id
-            and touches.touched_at >= journeys.started_at
-            and touches.touched_at <= journeys.ended_at
+            and journeys.started_at <= touches.touched_at
+            and journeys.ended_at >= touches.touched_at
     where journeys.touches_by = 'account'
 
     union all
 
     select
         journeys.journey_id,
-        touches.touch_id
-        {%- for column in ["touched_at", "source_precedence", "source_system", "touch_kind", "person_id", "person_key",
-            "channel", "campaign_id", "content_name", "is_offline", "is_direct", "is_marketing"] %},
-        touches.{{ column }}
-        {%- endfor %}
+        touches.{{ of_touches | join(",\n        touches.") }}
     from journeys
     inner join parties on journeys.journey_id = parties.journey_id
     inner join touches
         on
             parties.person_key = touches.person_key
-            and touches.touched_at >= journeys.started_at
-            and touches.touched_at <= journeys.ended_at
+            and journeys.started_at <= touches.touched_at
+            and journeys.ended_at >= touches.touched_at
 
 ),
 
 numbered as (
 
     select
-        within.*,
+        *,
         row_number() over (
             partition by journey_id
             order by touched_at, source_precedence, touch_id
@@ -153,11 +135,11 @@ placed as (
             "is_mql": "mql_at", "is_sal": "sal_at", "is_sql": "sql_at",
             "is_opportunity_creation": "opportunity_created_at",
         }.items() %}
-        coalesce(
-            numbered.touched_at <= journeys.{{ instant }}
-            and (numbered.next_touched_at is null or numbered.next_touched_at > journeys.{{ instant }}),
-            false
-        ) as {{ flag }},
+            coalesce(
+                numbered.touched_at <= journeys.{{ instant }}
+                and (numbered.next_touched_at is null or numbered.next_touched_at > journeys.{{ instant }}),
+                false
+            ) as {{ flag }},
         {%- endfor %}
         journeys.conversion_type = 'won'
         and journeys.outcome = 'converted'
@@ -173,12 +155,14 @@ placed as (
 journey_touches as (
 
     select
-        placed.*,
+        *,
         cast(
-            {%- for flag in ["is_lead_creation", "is_mql", "is_sal", "is_sql", "is_opportunity_creation",
-                "is_closing"] %}
-            {{ "+ " if not loop.first }}case when {{ flag }} then 1 else 0 end
-            {%- endfor %}
+            case when is_lead_creation then 1 else 0 end
+            + case when is_mql then 1 else 0 end
+            + case when is_sal then 1 else 0 end
+            + case when is_sql then 1 else 0 end
+            + case when is_opportunity_creation then 1 else 0 end
+            + case when is_closing then 1 else 0 end
             as integer
         ) as milestone_count
     from placed

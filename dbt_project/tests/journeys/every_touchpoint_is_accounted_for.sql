@@ -10,4 +10,4 @@ with counted as (
 )
 
 select * from counted
-where touchpoint_count <> touch_count + absorbed_count + excluded_count
+where touchpoint_count != touch_count + absorbed_count + excluded_count

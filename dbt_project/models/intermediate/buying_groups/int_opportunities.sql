@@ -36,7 +36,7 @@ closes as (
         is_won,
         max(entered_at) as closed_at
     from stages
-    where is_closed and not is_date_only and (not coalesce(was_closed, false) or was_won <> is_won)
+    where is_closed and not is_date_only and (not coalesce(was_closed, false) or was_won != is_won)
     group by opportunity_id, is_won
 
 ),

@@ -25,6 +25,13 @@ with roles as (
 
 ),
 
+main_roles as (
+
+    select * from roles
+    where role_rank = 1
+
+),
+
 converted as (
 
     select distinct
@@ -45,7 +52,7 @@ linked as (
         coalesce(roles.is_primary, false) as is_primary,
         roles.person_id is not null as has_role,
         converted.person_id is not null as is_converted_lead
-    from (select * from roles where role_rank = 1) as roles
+    from main_roles as roles
     full outer join converted
         on roles.opportunity_id = converted.opportunity_id and roles.person_id = converted.person_id
 
@@ -62,7 +69,8 @@ with_origin as (
         linked.is_converted_lead or (
             linked.is_primary
             and max(case when linked.is_converted_lead then 1 else 0 end)
-                over (partition by linked.opportunity_id) = 0
+                over (partition by linked.opportunity_id)
+            = 0
         ) as is_origin
     from linked
     inner join {{ ref("int_opportunities") }} as opportunities

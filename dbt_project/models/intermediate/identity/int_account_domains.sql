@@ -8,7 +8,7 @@ with free_mail as (
 
 websites as (
 
-    select
+    select distinct
         members.account_id,
         lower(trim(accounts.domain)) as domain
     from {{ ref("int_account_members") }} as members
@@ -37,7 +37,7 @@ website_ranked as (
             partition by websites.domain
             order by survivors.created_at, websites.account_id
         ) as domain_rank
-    from (select distinct account_id, domain from websites) as websites
+    from websites
     inner join {{ ref("int_accounts") }} as survivors on websites.account_id = survivors.account_id
     where websites.domain is not null
 

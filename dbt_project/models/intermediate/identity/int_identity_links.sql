@@ -37,7 +37,7 @@ people as (
         evidence,
         cast(null as timestamp) as linked_at
     from {{ ref("int_person_members") }}
-    where rule <> 'self'
+    where rule != 'self'
 
 ),
 
@@ -67,7 +67,7 @@ accounts as (
         evidence,
         cast(null as timestamp) as linked_at
     from {{ ref("int_account_members") }}
-    where rule <> 'self'
+    where rule != 'self'
 
 ),
 

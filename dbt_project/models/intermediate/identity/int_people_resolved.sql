@@ -5,30 +5,24 @@ with members as (
 
     select
         members.person_id,
-        people.*,
+        records.source_system,
+        records.person_type,
+        records.account_id as crm_account_id,
+        {{ normalised_email("records.email") }} as email,
+        records.{{ described_by | join(",\n        records.") }},
+        records.created_at,
+        records.is_converted,
+        records.converted_on,
+        records.converted_account_id,
         row_number() over (
             partition by members.person_id
             order by
                 case when members.rule = 'self' then 0 else 1 end,
-                people.created_at,
-                people.member_person_id
+                records.created_at,
+                records.person_id
         ) as member_rank
     from {{ ref("int_person_members") }} as members
-    inner join (
-        select
-            person_id as member_person_id,
-            source_system,
-            person_type,
-            account_id as crm_account_id,
-            {{ normalised_email("email") }} as email,
-            {{ described_by | join(", ") }},
-            created_at,
-            is_converted,
-            converted_on,
-            converted_account_id,
-            converted_opportunity_id
-        from {{ ref("int_crm_people") }}
-    ) as people on members.member_person_id = people.member_person_id
+    inner join {{ ref("int_crm_people") }} as records on members.member_person_id = records.person_id
 
 ),
 
@@ -40,7 +34,7 @@ people as (
         min_by(person_type, member_rank) as person_type,
         min_by(email, member_rank) filter (where email is not null) as email,
         {%- for column in described_by %}
-        min_by({{ column }}, member_rank) filter (where {{ column }} is not null) as {{ column }},
+            min_by({{ column }}, member_rank) filter (where {{ column }} is not null) as {{ column }},
         {%- endfor %}
         min(created_at) as created_at,
         min(case when person_type = 'lead' then created_at end) as lead_created_at,

@@ -36,7 +36,7 @@ ranked as (
         count(*) over (partition by email) as person_count,
         row_number() over (
             partition by email
-            order by is_main desc, case when person_type = 'contact' then 0 else 1 end, created_at, person_id
+            order by is_main desc, case when person_type = 'contact' then 0 else 1 end, created_at asc, person_id asc
         ) as email_rank
     from people_by_email
 

@@ -13,12 +13,12 @@ pointers as (
         case when survivor.person_id is not null then 'merged' else 'converted' end as rule
     from people as person
     left join people as survivor
-        on person.merged_into_person_id = survivor.person_id and person.person_id <> survivor.person_id
+        on person.merged_into_person_id = survivor.person_id and person.person_id != survivor.person_id
     left join people as contact
         on
             person.converted_person_id = contact.person_id
             and person.is_converted
-            and person.person_id <> contact.person_id
+            and person.person_id != contact.person_id
     where coalesce(survivor.person_id, contact.person_id) is not null
 
 ),
@@ -31,7 +31,7 @@ members as (
         people.person_id as member_person_id,
         people.person_type as member_type,
         coalesce(resolved.root_id, people.person_id) as person_id,
-        case when resolved.root_id <> people.person_id then pointers.rule else 'self' end as rule,
+        case when resolved.root_id != people.person_id then pointers.rule else 'self' end as rule,
         pointers.next_id as evidence
     from people
     left join pointers on people.person_id = pointers.id

@@ -41,7 +41,7 @@ spans as (
         previous_identity is null as is_first,
         lead(touched_at) over (partition by visitor_id order by touched_at, touch_id) as next_identified_at
     from changes
-    where previous_identity is null or previous_identity <> identity
+    where previous_identity is null or previous_identity != identity
 
 ),
 

@@ -21,7 +21,7 @@ first_people as (
         created_at
     from (
         select
-            people.*,
+            *,
             row_number() over (partition by journey_id order by created_at, person_id) as person_rank
         from people
     ) as ranked

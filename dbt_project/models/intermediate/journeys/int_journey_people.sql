@@ -1,4 +1,7 @@
-{%- set grain = journey_grain() -%}
+{#- Of an account's journey only a deal without an account comes here: then everybody linked to the deal. -#}
+{%- set takes_part = {
+    "account": "people.person_id is not null", "contact_roles": "people.has_role", "person": "people.is_origin",
+}[journey_grain()] -%}
 -- The buying group of a journey: whose creation and stages are its milestones.
 with journeys as (
 
@@ -33,11 +36,7 @@ by_opportunity as (
     inner join {{ ref("int_opportunity_people") }} as people on journeys.opportunity_id = people.opportunity_id
     where
         journeys.touches_by = 'people'
-        {%- if grain == "contact_roles" %}
-        and people.has_role
-        {%- elif grain == "person" %}
-        and people.is_origin
-        {%- endif %}
+        and {{ takes_part }}
 
 ),
 
@@ -59,12 +58,18 @@ grouped as (
     union all
     select * from by_person
 
+),
+
+with_keys as (
+
+    select
+        grouped.journey_id,
+        grouped.person_id,
+        people.person_key,
+        people.created_at
+    from grouped
+    inner join {{ ref("int_people_resolved") }} as people on grouped.person_id = people.person_id
+
 )
 
-select
-    grouped.journey_id,
-    grouped.person_id,
-    people.person_key,
-    people.created_at
-from grouped
-inner join {{ ref("int_people_resolved") }} as people on grouped.person_id = people.person_id
+select * from with_keys

@@ -4,22 +4,31 @@
     "opportunity_id": "string", "opportunity_status": "string", "opportunity_type": "string",
     "opportunity_created_at": "timestamp", "closed_at": "timestamp", "amount": "decimal", "currency": "string",
 } -%}
+{%- set without_opportunity = [] -%}
+{%- for name, type in of_opportunities.items() -%}
+    {%- do without_opportunity.append("cast(null as " ~ sql_type(type) ~ ") as " ~ name) -%}
+{%- endfor -%}
 with journeys as (
 
     select
         {{ columns | join(",\n        ") }},
         {{ of_opportunities.keys() | join(",\n        ") }}
     from {{ ref("int_journeys_of_opportunities") }}
-    {% for model in ["int_journeys_of_people", "int_journeys_without_opportunity"] %}
+
     union all
 
     select
         {{ columns | join(",\n        ") }},
-        {%- for name, type in of_opportunities.items() %}
-        cast(null as {{ sql_type(type) }}) as {{ name }}{{ "," if not loop.last }}
-        {%- endfor %}
-    from {{ ref(model) }}
-    {% endfor %}
+        {{ without_opportunity | join(",\n        ") }}
+    from {{ ref("int_journeys_of_people") }}
+
+    union all
+
+    select
+        {{ columns | join(",\n        ") }},
+        {{ without_opportunity | join(",\n        ") }}
+    from {{ ref("int_journeys_without_opportunity") }}
+
 )
 
 select * from journeys

@@ -1,4 +1,7 @@
 {%- set grain = journey_grain() -%}
+{%- set touches_by = "account" if grain == "account" else "people" -%}
+{%- set used_up_until =
+    "cast(null as timestamp)" if var("reuse_touches_after_win") else "previous_wins.previous_win_at" -%}
 -- Both conversions of a deal: that it was opened, and that it was won. A deal opened after its account's previous win
 -- begins its journey after that win; a deal that was already open then shares the touches.
 with opportunities as (
@@ -96,11 +99,7 @@ journeys as (
         endings.conversion_type,
         endings.outcome,
         '{{ grain }}' as journey_grain,
-        {% if grain == "account" -%}
-        case when opportunities.account_id is null then 'people' else 'account' end as touches_by,
-        {%- else -%}
-        'people' as touches_by,
-        {%- endif %}
+        case when opportunities.account_id is null then 'people' else '{{ touches_by }}' end as touches_by,
         endings.opportunity_id as unit_id,
         opportunities.account_id,
         origins.person_id,
@@ -108,13 +107,8 @@ journeys as (
         greatest(
             {{ add_elapsed_days(
                 "least(opportunities.opportunity_created_at, endings.ended_at)", "-endings.lookback_days"
-            ) }}
-            {%- if not var("reuse_touches_after_win") %},
-            coalesce(
-                previous_wins.previous_win_at + interval '1' microsecond,
-                cast('1900-01-01' as timestamp)
-            )
-            {%- endif %}
+            ) }},
+            coalesce({{ used_up_until }} + interval '1' microsecond, cast('1900-01-01' as timestamp))
         ) as started_at,
         endings.ended_at,
         endings.converted_at,

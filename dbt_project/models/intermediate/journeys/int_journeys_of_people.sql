@@ -1,4 +1,3 @@
-{%- set conversion_types = ["mql", "sal", "sql"] -%}
 -- Only a recorded stage is a conversion. A stage that was skipped, and is known only because a later one was reached,
 -- is neither a conversion nor a failure to convert: its person and cycle have no journey of that type.
 with events as (
@@ -13,7 +12,7 @@ with events as (
             order by event_number desc
         ) as number_from_end
     from {{ ref("int_person_stage_events") }}
-    where stage <> 'converted'
+    where stage != 'converted'
 
 ),
 
@@ -31,12 +30,12 @@ cycles as (
 ),
 
 conversion_types as (
-    {% for conversion_type in conversion_types %}
-    select
-        '{{ conversion_type }}' as conversion_type,
-        {{ lookback_days(conversion_type) }} as lookback_days
-    {{ "union all" if not loop.last }}
-    {% endfor %}
+
+    {{ value_rows(
+        ["conversion_type", "lookback_days"],
+        [["'mql'", lookback_days("mql")], ["'sal'", lookback_days("sal")], ["'sql'", lookback_days("sql")]]
+    ) }}
+
 ),
 
 endings as (

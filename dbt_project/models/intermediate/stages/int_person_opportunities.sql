@@ -14,7 +14,7 @@ with deals as (
 ranked as (
 
     select
-        deals.*,
+        *,
         row_number() over (
             partition by person_id, cycle_number
             order by opportunity_created_at, opportunity_id

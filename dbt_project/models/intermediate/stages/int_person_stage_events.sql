@@ -15,7 +15,7 @@ with history as (
     inner join {{ ref("int_person_members") }} as members on stages.person_id = members.member_person_id
     inner join {{ ref("int_crm_people") }} as people on stages.person_id = people.person_id
     -- What a lead record was created as is told by `created`, once per person however many records were merged.
-    where stages.stage <> 'unknown' and not (stages.stage = 'inquiry' and stages.entered_at = people.created_at)
+    where stages.stage != 'unknown' and not (stages.stage = 'inquiry' and stages.entered_at = people.created_at)
 
 ),
 
@@ -105,7 +105,7 @@ events as (
         opportunity_id,
         opportunity_id as evidence
     from deals
-    where status <> 'open'
+    where status != 'open'
 
 ),
 
@@ -166,21 +166,21 @@ changes as (
     select *
     from (
         select
-            timed.*,
+            *,
             lag(concat(stage, coalesce(opportunity_id, ''))) over (
                 partition by person_id
                 order by entered_at, coalesce(stage_order, 9), stage, evidence
             ) as previous_stage
         from timed
     ) as with_previous
-    where previous_stage is null or previous_stage <> concat(stage, coalesce(opportunity_id, ''))
+    where previous_stage is null or previous_stage != concat(stage, coalesce(opportunity_id, ''))
 
 ),
 
 numbered as (
 
     select
-        changes.*,
+        *,
         row_number() over (
             partition by person_id
             order by entered_at, coalesce(stage_order, 9), stage, evidence
@@ -198,14 +198,14 @@ numbered as (
 marked as (
 
     select
-        numbered.*,
-        coalesce(stage = 'mql' and ends_so_far > max(case when stage_order between 2 and 6 then ends_so_far end) over (
+        *,
+        coalesce(stage = 'mql' and ends_so_far > max(case when stage_order between 2 and 4 then ends_so_far end) over (
             partition by person_id
             order by event_number
             rows between unbounded preceding and 1 preceding
         ), false) as starts_cycle,
         -- The conversion of a record is no stage to leave for.
-        min(case when stage <> 'converted' then event_number end) over (
+        min(case when stage != 'converted' then event_number end) over (
             partition by person_id
             order by event_number
             rows between 1 following and unbounded following
@@ -217,7 +217,7 @@ marked as (
 cycled as (
 
     select
-        marked.*,
+        *,
         1 + sum(case when starts_cycle then 1 else 0 end) over (
             partition by person_id
             order by event_number
@@ -231,7 +231,7 @@ cycled as (
 dealt as (
 
     select
-        cycled.*,
+        *,
         case
             when opportunity_id is null then cycle_number
             else max(case when stage = 'opportunity' then cycle_number end) over (

@@ -1,4 +1,3 @@
-{%- set skippable = ["inquiry", "mql", "sal", "sql"] -%}
 -- A stage entered again in the same cycle is one row, dated by its first entry. Of several deals of a person in a cycle
 -- the first is the person's opportunity, and its end the person's end.
 with events as (
@@ -25,7 +24,7 @@ entered as (
         stage_order,
         {%- for column in ["entered_at", "left_at", "next_stage", "is_date_only", "reason", "changed_by_id",
             "opportunity_id"] %}
-        max(case when entry_number = 1 then {{ column }} end) as {{ column }},
+            max(case when entry_number = 1 then {{ column }} end) as {{ column }},
         {%- endfor %}
         count(*) as entry_count,
         max(case when is_regression then 1 else 0 end) = 1 as has_regression
@@ -45,6 +44,12 @@ cycles as (
 
 ),
 
+skippable as (
+
+    {{ value_rows(["stage", "stage_order"], [["'inquiry'", 1], ["'mql'", 2], ["'sal'", 3], ["'sql'", 4]]) }}
+
+),
+
 -- Every stage that a later one proves was passed, entered when that later stage was.
 inferred as (
 
@@ -56,25 +61,18 @@ inferred as (
         min_by(later.stage, later.stage_order) as exit_stage,
         min_by(later.is_date_only, later.stage_order) as is_date_only
     from cycles
-    inner join (
-        {% for stage in skippable %}
-        select
-            '{{ stage }}' as stage,
-            {{ loop.index }} as stage_order
-        {{ "union all" if not loop.last }}
-        {% endfor %}
-    ) as skippable on cycles.furthest_order > skippable.stage_order
+    inner join skippable on cycles.furthest_order > skippable.stage_order
     inner join entered as later
         on
             cycles.person_id = later.person_id
             and cycles.cycle_number = later.cycle_number
-            and later.stage_order > skippable.stage_order
+            and skippable.stage_order < later.stage_order
     left join entered as real
         on
             cycles.person_id = real.person_id
             and cycles.cycle_number = real.cycle_number
             and skippable.stage = real.stage
-    where real.person_id is null and (skippable.stage <> 'inquiry' or cycles.cycle_number = 1)
+    where real.person_id is null and (skippable.stage != 'inquiry' or cycles.cycle_number = 1)
     group by cycles.person_id, cycles.cycle_number, skippable.stage
 
 ),
@@ -96,7 +94,7 @@ person_entries as (
         entry_count,
         has_regression
     from entered
-    where stage <> 'converted'
+    where stage != 'converted'
 
     union all
 
@@ -160,6 +158,12 @@ origins as (
 
 ),
 
+milestones as (
+
+    {{ value_rows(["stage"], [["'opportunity'"], ["'won'"], ["'lost'"]]) }}
+
+),
+
 opportunities as (
 
     select
@@ -175,10 +179,10 @@ opportunities as (
             else opportunities.closed_at
         end as entered_at,
         case when milestones.stage = 'opportunity' then opportunities.closed_at end as left_at,
-        case when milestones.stage = 'opportunity' and opportunities.status <> 'open' then opportunities.status end
+        case when milestones.stage = 'opportunity' and opportunities.status != 'open' then opportunities.status end
             as exit_stage,
         false as is_inferred,
-        milestones.stage <> 'opportunity' and opportunities.is_closed_date_only as is_date_only,
+        milestones.stage != 'opportunity' and opportunities.is_closed_date_only as is_date_only,
         case when milestones.stage = 'lost' then opportunities.loss_reason end as reason,
         cast(null as {{ sql_type("string") }}) as changed_by_id,
         1 as entry_count,
@@ -186,13 +190,7 @@ opportunities as (
         opportunities.lead_source,
         opportunities.owner_id
     from {{ ref("int_opportunities") }} as opportunities
-    inner join (
-        select 'opportunity' as stage
-        union all
-        select 'won' as stage
-        union all
-        select 'lost' as stage
-    ) as milestones on milestones.stage in ('opportunity', opportunities.status)
+    inner join milestones on milestones.stage in ('opportunity', opportunities.status)
     left join origins on opportunities.opportunity_id = origins.opportunity_id
 
 ),

@@ -39,7 +39,7 @@ first_matches as (
     select *
     from (
         select
-            matches.*,
+            *,
             row_number() over (partition by touch_id order by rule_number) as match_rank
         from matches
     ) as ranked
@@ -69,7 +69,7 @@ absorbed as (
         first_matches.evidence
     from first_matches
     inner join resolved on first_matches.touch_id = resolved.id
-    where resolved.root_id <> first_matches.touch_id
+    where resolved.root_id != first_matches.touch_id
 
 )
 

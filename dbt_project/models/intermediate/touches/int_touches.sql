@@ -1,5 +1,7 @@
 {%- set shared = ["visitor_id", "email", "campaign_id", "campaign_name", "content_name", "landing_page", "click_id",
     "company_name"] -%}
+{%- set of_channel = ["channel", "channel_group", "channel_hint", "is_direct", "utm_source", "utm_medium",
+    "utm_campaign", "referrer_domain"] -%}
 {%- set channel_from = var("touch_matching").get("channel_from", []) -%}
 -- A touch that several systems saw keeps its own values; what it lacks, the touches it absorbed tell, in the order of
 -- source precedence. Its channel is told by the kind that var touch_matching.channel_from names first: an ad click
@@ -48,7 +50,7 @@ ranked as (
             order by
                 case touches.touch_kind
                     {%- for kind in channel_from %}
-                    when '{{ kind }}' then {{ loop.index }}
+                        when '{{ kind }}' then {{ loop.index }}
                     {%- endfor %}
                     when '' then 0
                     else {{ channel_from | length + 1 }}
@@ -67,20 +69,19 @@ merged as (
 
     select
         surviving_touch_id,
-        count(*) - 1 as merged_touch_count,
         {%- for column in shared %}
-        min_by({{ column }}, act_rank) filter (where {{ column }} is not null) as {{ column }},
+            min_by({{ column }}, act_rank) filter (where {{ column }} is not null) as {{ column }},
         {%- endfor %}
         {%- for column in ["person_id", "person_key", "person_rule"] %}
-        min_by({{ column }}, act_rank) filter (where person_id is not null) as {{ column }},
+            min_by({{ column }}, act_rank) filter (where person_id is not null) as {{ column }},
         {%- endfor %}
         {%- for column in ["account_id", "account_rule"] %}
-        min_by({{ column }}, act_rank) filter (where account_id is not null) as {{ column }},
+            min_by({{ column }}, act_rank) filter (where account_id is not null) as {{ column }},
         {%- endfor %}
-        {%- for column in ["channel", "channel_group", "channel_hint", "is_direct", "utm_source", "utm_medium",
-            "utm_campaign", "referrer_domain"] %}
-        max(case when channel_rank = 1 then {{ column }} end) as {{ column }}{{ "," if not loop.last }}
+        {%- for column in of_channel %}
+            max(case when channel_rank = 1 then {{ column }} end) as {{ column }},
         {%- endfor %}
+        count(*) - 1 as merged_touch_count
     from ranked
     group by surviving_touch_id
 
@@ -96,12 +97,11 @@ survivors as (
         touches.touched_at,
         touches.is_date_only,
         {%- for column in shared + ["person_id", "person_key", "person_rule", "account_id", "account_rule"] %}
-        coalesce(merged.{{ column }}, touches.{{ column }}) as {{ column }},
+            coalesce(merged.{{ column }}, touches.{{ column }}) as {{ column }},
         {%- endfor %}
-        {%- for column in ["channel", "channel_group", "channel_hint", "is_direct", "utm_source", "utm_medium",
-            "utm_campaign", "referrer_domain"] %}
-        case when merged.surviving_touch_id is null then touches.{{ column }} else merged.{{ column }} end
-            as {{ column }},
+        {%- for column in of_channel %}
+            case when merged.surviving_touch_id is null then touches.{{ column }} else merged.{{ column }} end
+                as {{ column }},
         {%- endfor %}
         touches.is_offline,
         touches.is_marketing,
