@@ -47,10 +47,12 @@ format: env ## Put code and SQL into the project's style
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix dbt_project
 
+LOCK = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
+
 lock: ## Resolve the lock files again (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra postgres -c requirements.lock -o requirements-postgres.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra test --extra lint --extra plots -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra test --extra lint --extra plots -o requirements-dev.lock
+	$(LOCK) -c requirements-dev.lock -o requirements.lock
+	$(LOCK) --extra postgres -c requirements-dev.lock -o requirements-postgres.lock
 
 clean: ## Remove everything that was made here
 	rm -rf $(VENV) var dbt_project/target dbt_project/logs
