@@ -119,21 +119,14 @@ class _Run:
         self.report.changed_conversions = self._count(changes.CHANGED)
 
         self.progress.phase("crediting")
+        self.warehouse.execute(f"delete from {ledger.REPLAY}")
         for done, model in enumerate(self.models):
             self.progress.advance(done, len(self.models), "models")
-            self._compute(model, everything=self.full or self.is_replay or model.name in stale)
-            if self.is_replay:
-                if done == 0:
-                    self.warehouse.execute(f"delete from {ledger.REPLAY}")
-                ledger.insert(self.warehouse, ledger.REPLAY, NEW, self.run_id, self.number)
-                self.report.credits_written += self._count(NEW)
-            else:
-                self._keep(model)
+            self._credit(model, "" if self.full or self.is_replay or model.name in stale else " where is_changed")
         self.progress.advance(len(self.models), len(self.models), "models")
 
         self.progress.phase("keeping the ledger")
         if not self.is_replay:
-            self.warehouse.execute(f"delete from {ledger.REPLAY}")
             for name in self.last_models.keys() - self.versions.keys():
                 self._withdraw(name)
             changes.remember(self.warehouse, self.number)
@@ -141,26 +134,24 @@ class _Run:
         self._record()
         return self.report
 
-    def _compute(self, model: Model, *, everything: bool) -> None:
-        """Make NEW: a model's credits, of every conversion or of those that changed."""
-        which = "" if everything else " where is_changed"
-        self.warehouse.create_from_query(NEW, credits_sql(model, which))
-        self.report.computed[model.name] = int(
-            self.warehouse.value(f"select count(*) from {inputs.CONVERSIONS}{which}")
-        )
-
-    def _keep(self, model: Model) -> None:
-        """Close the versions that NEW contradicts and open those it brings."""
-        if model.name not in self.last_models:
-            self._open(NEW)
+    def _credit(self, model: Model, which: str) -> None:
+        """Credit a model's conversions, those of the where clause `which`, and keep what differs."""
+        self.report.computed[model.name] = self._count(f"{inputs.CONVERSIONS}{which}")
+        if self.is_replay or model.name not in self.last_models:
+            table = ledger.REPLAY if self.is_replay else ledger.CREDITS
+            self._open(table, f"({credits_sql(model, which)}) as new")
             return
+        self.warehouse.create_from_query(NEW, credits_sql(model, which))
         reason = self._model_reason(model.name)
         targets = f"(select conversion_id from {NEW} union select conversion_id from {changes.CHANGED} where is_gone)"
         differing = targets if reason else f"({ledger.differing_sql(NEW, model.name, targets)})"
         self.warehouse.create_from_query(DIFFERING, f"select distinct conversion_id from {differing} as differing")
+        if self._count(DIFFERING) == 0:
+            return
         changes.write_changes(self.warehouse, model.name, NEW, DIFFERING, self.run, reason)
         ledger.close(self.warehouse, model.name, DIFFERING, self.number)
-        self._open(f"(select * from {NEW} where conversion_id in (select conversion_id from {DIFFERING})) as opened")
+        differing_credits = f"select * from {NEW} where conversion_id in (select conversion_id from {DIFFERING})"
+        self._open(ledger.CREDITS, f"({differing_credits}) as opened")
 
     def _model_reason(self, name: str) -> str | None:
         """Why a model's credits are others than last time for every conversion; None when it is the same model."""
@@ -169,9 +160,8 @@ class _Run:
             return None
         return "model_refit" if last_definition == self.definitions[name] else "config_change"
 
-    def _open(self, credits: str) -> None:
-        self.report.credits_written += self._count(credits)
-        ledger.insert(self.warehouse, ledger.CREDITS, credits, self.run_id, self.number)
+    def _open(self, table: str, credits: str) -> None:
+        ledger.insert(self.warehouse, table, credits, self.run_id, self.number)
 
     def _withdraw(self, name: str) -> None:
         """Close the versions of a model that is no longer enabled."""
@@ -187,6 +177,8 @@ class _Run:
     def _record(self) -> None:
         """Write the run, and per model how many conversions it could not place."""
         report = self.report
+        written = ledger.REPLAY if self.is_replay else ledger.CREDITS
+        report.credits_written = self._count(f"{written} where valid_from_run = {self.number}")
         counts = self.warehouse.rows(
             f"""select model_name,
                 sum(case when credit_kind = 'unattributed' then 1 else 0 end),
