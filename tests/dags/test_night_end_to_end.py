@@ -11,7 +11,7 @@ import pytest
 
 from tests.dags.conftest import DAGS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 NIGHT = "2026-06-30"
 #: What tells one run from another, on top of the columns that checksums leave out.
