@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ class Landing:
         (self.folder / source.name).mkdir(parents=True)
         self.source = source
         self.warehouse = DuckDBWarehouse.in_memory()
+        self.warehouse.execute("SET threads = 1")
 
     def put(self, name: str, content: str | bytes, day: date = NIGHT, entity: str = "deals") -> Path:
         """Deliver a file; a name that ends in `.gz` is compressed."""
@@ -58,6 +60,16 @@ class Landing:
         data = content.encode() if isinstance(content, str) else content
         path.write_bytes(gzip.compress(data, mtime=0) if name.endswith(".gz") and isinstance(content, str) else data)
         return path
+
+    def reset(self) -> None:
+        """Forget every delivery, on disk and in the warehouse."""
+        shutil.rmtree(self.folder / self.source.name)
+        (self.folder / self.source.name).mkdir()
+        tables = (
+            "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_catalog = 'memory'"
+        )
+        for (table,) in self.warehouse.rows(f"{tables} AND table_schema IN ('raw', 'quarantine', 'ops')"):
+            self.warehouse.execute(f"DELETE FROM {table}")
 
     def manifest(self, *files: dict[str, Any], day: date = NIGHT, entity: str = "deals") -> Path:
         """Write the manifest of a date folder."""
