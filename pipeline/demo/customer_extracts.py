@@ -1,5 +1,7 @@
 """What happens after a win: subscription terms and support cases."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +20,7 @@ _SUBJECTS = ("How do I", "Import fails", "Promised feature missing", "Please add
 _ORIGINS = ("Email", "Phone", "Web")
 
 
+@lru_cache(maxsize=1)
 def terms(story: Story) -> pd.DataFrame:
     """One row per subscription term: account, deal, type, starts, ends (seconds), amount a year, currency, cancelled.
 

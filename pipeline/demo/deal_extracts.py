@@ -1,5 +1,7 @@
 """Opportunities, their history, people and lines, as the CRM knew them at a given second."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -20,6 +22,7 @@ _EXPECTED_DAYS = np.array([60, 45, 30, 14, 0, 0])
 _PROPOSAL, _WON, _LOST = 2, 4, 5
 
 
+@lru_cache(maxsize=1)
 def primary_contacts(story: Story) -> np.ndarray:
     """The member each deal's main contact is: its earliest converted lead, else the account's first contact."""
     deals = story.deals
@@ -30,6 +33,7 @@ def primary_contacts(story: Story) -> np.ndarray:
     return np.where(np.isnan(slot), first, slot).astype(int)
 
 
+@lru_cache(maxsize=1)
 def stage_events(story: Story) -> pd.DataFrame:
     """One row per deal and stage entered: account, deal, second, stage (number), amount, close_day, row of `deals`."""
     events = story.events[story.events.kind.isin(["opportunity", "stage", "won", "lost"])]

@@ -1,5 +1,7 @@
 """Accounts, leads, their history and contacts, as the CRM knew them at a given second."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -71,6 +73,7 @@ def accounts(story: Story, identity: Identity, until: int) -> Extract:
     )
 
 
+@lru_cache(maxsize=1)
 def lead_sources(story: Story):
     """The recorded source of each lead: the last channel that reached its account within 30 days."""
     leads = story.leads
@@ -88,6 +91,7 @@ def lead_sources(story: Story):
     return where(leads.is_listed.to_numpy(), "Purchased List", source)
 
 
+@lru_cache(maxsize=1)
 def _status_events(story: Story) -> pd.DataFrame:
     """One row per change of a lead's status, with the status before it and its reason."""
     events = story.events[story.events.kind.isin(STATUS_OF)]

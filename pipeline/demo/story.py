@@ -17,7 +17,7 @@ NEVER = np.int64(2**62)
 _LINES = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Story:
     """The factual world of one block of accounts, told from its log.
 

@@ -40,7 +40,7 @@ def _exposures(story: Story) -> pd.DataFrame:
     exposures = story.exposures
     n = len(exposures)
     random = stream(story.company.seed, story.accounts.block, "touches")
-    luck = random.random((n, 6), dtype=np.float32)
+    luck = random.random((n, 7), dtype=np.float32)
     account, channel = exposures.account.to_numpy(), exposures.channel.to_numpy().astype(int)
     known = exposures.known.to_numpy().astype(int)
     group = story.accounts.group_size[account]
@@ -68,7 +68,7 @@ def _exposures(story: Story) -> pd.DataFrame:
         is_recorded=luck[:, 5] < recorded,
         form=-1,
         ad=ad,
-        luck=(luck[:, 4] / 0.25 % 1 + luck[:, 5] / recorded) / 2 % 1,
+        luck=luck[:, 6],
     )
 
 

@@ -33,7 +33,7 @@ def write_truth(
     _write_rows(truth / "rates.csv", ("name", "value", "numerator", "denominator"), _rates(facts))
     _write_rows(truth / "cycle_lengths.csv", ("name", "n", "mean_days", "median_days", "p90_days"), _lengths(facts))
     if lives is None:
-        lives = int(np.clip(_WANTED_LIVES // company.accounts, 1, 16))
+        lives = int(np.clip(_WANTED_LIVES // company.accounts, 1, 4))
     if lives == 0:
         return
     if progress is not None:
