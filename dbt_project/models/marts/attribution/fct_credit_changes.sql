@@ -1,5 +1,8 @@
 with changes as (
-    select * from {{ source("attribution", "credit_changes") }}
+    select
+        *,
+        {{ generate_surrogate_key(["run_number", "model_name", "conversion_id"]) }} as credit_change_id
+    from {{ source("attribution", "credit_changes") }}
 ),
 
 final as (
