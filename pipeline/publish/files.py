@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
 from pipeline.warehouse.on_duckdb import identifier, quoted, session_config
 
-#: The storage format that drivers since DuckDB 1.2 read.
+#: The storage format of DuckDB 1.2, for BI tools with older drivers; tried with 1.4 and 1.5.
 STORAGE_VERSION = "v1.2.0"
 
 
