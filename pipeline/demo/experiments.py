@@ -16,6 +16,8 @@ from pipeline.demo.story import Story
 MEASURED = ("mql", "sal", "sql", "opportunity", "won")
 #: Days after the window in which conversions still count: carry-over ends slowly.
 AFTER_DAYS = 30
+#: Accounts each arm needs for a result.
+_FEWEST = 5
 _DAY = 86400
 
 
@@ -82,7 +84,7 @@ def results(company: Company, facts: Facts) -> Extract:
         first, last = (int(share * company.days) for share in (holdout.first, holdout.last))
         for kind in MEASURED:
             both = facts.sums.get(f"experiment:{holdout.name}:{kind}")
-            if both is not None:
+            if both is not None and both[:, 0].min() >= _FEWEST:
                 rows.append((holdout, first, last, kind, result_of(*both)))
     start = epoch_seconds(np.zeros(1), company.start_date)[0]
     days = np.array([(r[1], r[2]) for r in rows], dtype=np.int64).reshape(-1, 2)

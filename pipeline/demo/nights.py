@@ -38,19 +38,21 @@ def write_nights(later: Later, nights: tuple[Night, ...], writer: Writer, seed: 
 
 def _hold_back(tables: dict[tuple[int, str], pa.Table], count: int, writer: Writer, seed: int) -> None:
     """Some sessions of each night but the last arrive a night later."""
-    held: pa.Table | None = None
+    held: list[pa.Table] = []
     for number in range(1, count):
         table = tables.get((number, _LATE))
-        if table is None:
-            continue
-        random = stream(seed, COMPANY, f"late {number}")
-        late = random.random(table.num_rows) < (0.03 if number < count - 1 else 0)
-        arriving = table.filter(pa.array(~late))
-        if held is not None and held.num_rows:
-            arriving = pa.concat_tables([arriving, held])
-        tables[number, _LATE] = arriving
-        held = table.filter(pa.array(late))
-        writer.ledger.mark(_LATE, "late_rows", held["session_id"].to_pylist())
+        if table is not None and number < count - 1:
+            late = stream(seed, COMPANY, f"late {number}").random(table.num_rows) < 0.03
+            arriving, later = table.filter(pa.array(~late)), table.filter(pa.array(late))
+            writer.ledger.mark(_LATE, "late_rows", later["session_id"].to_pylist())
+        else:
+            arriving, later = table, None
+        parts = [part for part in (arriving, *held) if part is not None and part.num_rows]
+        if parts:
+            tables[number, _LATE] = pa.concat_tables(parts)
+        else:
+            tables.pop((number, _LATE), None)
+        held = [] if later is None else [later]
 
 
 def _overlap(tables: dict[tuple[int, str], pa.Table], nights: tuple[Night, ...], writer: Writer) -> None:

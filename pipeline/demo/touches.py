@@ -21,7 +21,7 @@ def touches_of(story: Story) -> pd.DataFrame:
     creates, else -1), ad (row of AD_CAMPAIGNS or -1), luck (uniform, for what else is to be told).
     """
     frames = [_exposures(story), _visits(story), _inquiry_visits(story)]
-    touches = pd.concat(frames, ignore_index=True)
+    touches = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     end = epoch_seconds(np.array([story.company.days]), story.company.start_date)[0]
     touches = touches[touches.second < end]
     touches = touches.sort_values(["second", "account", "channel", "member"], kind="stable").reset_index(drop=True)
