@@ -70,7 +70,8 @@ def test_damage_to_one_record_changes_no_other(landing: Landing, case: tuple[lis
     records, texts, ends = case
     lines = [texts.get(index, row.line) for index, row in enumerate(records)]
     landing.reset()
-    landing.put("a.csv", "\n".join([HEADER, *lines]) + "\n" * ends)
+    content = "\n".join([HEADER, *lines]) + "\n" * ends
+    landing.put("a.csv", content)
     report = landing.run()
     loaded = {row[0]: row for row in landing.rows("id, name, amount, note")}
     untouched = [row for index, row in enumerate(records) if index not in texts]
@@ -78,7 +79,9 @@ def test_damage_to_one_record_changes_no_other(landing: Landing, case: tuple[lis
         assert loaded.get(row.key, row.values) == row.values
     assert {row.key for row in untouched if "\n" not in row.line} <= set(loaded)
     assert report.total("physical") == report.total("header") + report.total("blank") + report.total("data")
-    assert report.total("physical") == "".join(["\n".join([HEADER, *lines]), "\n" * ends]).count("\n") + (not ends)
+    # A carriage return at the very end is the first half of a cut line end.
+    read = content.replace("\r\n", "\n").removesuffix("\r") + "\n" * content.endswith("\r")
+    assert report.total("physical") == read.count("\n") + (not read.endswith("\n"))
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
