@@ -229,8 +229,9 @@ def write_changes(
 
 def _summary(warehouse: Warehouse, credits: str, valid_from_run: str) -> str:
     """Per conversion: a JSON text of the share of each channel, and the totals."""
-    name = "replace(replace(channel_name, '\\', '\\\\'), '\"', '\\\"')"
-    entry = f"concat('\"', {name}, '\": ', cast(round(share, 6) as string))"
+    backslash, quote = "chr(92)", "chr(34)"  # as literals, engines read them differently
+    name = f"replace(replace(channel_name, {backslash}, concat({backslash}, {backslash})), {quote}, "
+    entry = f"concat({quote}, {name}concat({backslash}, {quote})), {quote}, ': ', cast(round(share, 6) as string))"
     entries = warehouse.ordered_text(entry, ", ", "channel_name")
     return f"""
         select conversion_id, max(conversion_type) as conversion_type, concat('{{', {entries}, '}}') as shares,

@@ -5,6 +5,7 @@ null while it is current. A later run that says something else closes it and ope
 leaves it. `credits_as_of` gives back any run's numbers.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -254,20 +255,22 @@ def credits_as_of(run_number: int, table: str = CREDITS) -> str:
 
 
 def run_numbered(warehouse: Warehouse, run: str | int | date) -> int:
-    """The number of a run given by number, by run id, or by business date (its last run that day).
+    """The number of a run given by number, by run id, or by a date (the last run up to that business date).
 
     Raises `UsageError` naming the newest runs when there is no such run.
     """
     if not warehouse.exists(RUNS):
         raise UsageError("nothing has been attributed yet: run `touchledger run --date YYYY-MM-DD` first")
+    given = str(run)
     found = warehouse.value(
-        f"""select max(run_number) from {RUNS}
-            where cast(run_number as string) = ? or run_id = ?
-                or (cast(business_date as string) = ? and not is_replay)""",
-        [str(run)] * 3,
+        f"select max(run_number) from {RUNS} where cast(run_number as string) = ? or run_id = ?", [given, given]
     )
+    if found is None and re.fullmatch(r"\d{4}-\d\d-\d\d", given):
+        found = warehouse.value(
+            f"select max(run_number) from {RUNS} where cast(business_date as string) <= ? and not is_replay", [given]
+        )
     if found is None:
         newest = warehouse.rows(f"select run_number, business_date from {RUNS} order by run_number desc limit 3")
         known = ", ".join(f"{number} ({day})" for number, day in newest) or "none"
-        raise UsageError(f"there is no run {str(run)!r}; the newest runs are {known}")
+        raise UsageError(f"there is no run {given!r}; the newest runs are {known}")
     return int(found)

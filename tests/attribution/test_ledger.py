@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +17,7 @@ from tests.attribution.journeys import CONVERTED_AT, Journey, Touch, load, night
 
 LINEAR = {"enabled_models": ["linear"]}
 
-FAIR = Touch("fair", "trade_show", 60, ["lead_creation"], person_id="ann")
+FAIR = Touch("fair", 'trade "show"\\', 60, ["lead_creation"], person_id="ann")
 DEMO = Touch("demo", "webinar", 20, ["opportunity_creation"], person_id="ann")
 CALL = Touch("call", "sales_meeting", 2, ["closing"], person_id="bob")
 DEAL = Journey("deal", [FAIR, DEMO, CALL], amount="900.00")
@@ -89,10 +90,11 @@ def test_the_story_of_a_deal(warehouse: DuckDBWarehouse):
         """select shares_before, shares_after, touch_count_before, touch_count_after, amount_before, amount_after,
             round(moved_share, 4) from attribution.credit_changes where run_number = 2"""
     )
+    assert json.loads(change[0][1])['trade "show"\\'] == 0.25
     assert change == [
         (
-            '{"sales_meeting": 0.333333, "trade_show": 0.333333, "webinar": 0.333333}',
-            '{"conference": 0.25, "sales_meeting": 0.25, "trade_show": 0.25, "webinar": 0.25}',
+            '{"sales_meeting": 0.333333, "trade \\"show\\"\\\\": 0.333333, "webinar": 0.333333}',
+            '{"conference": 0.25, "sales_meeting": 0.25, "trade \\"show\\"\\\\": 0.25, "webinar": 0.25}',
             3, 4, Decimal(900), Decimal(900), 0.25,
         )
     ]  # fmt: skip
@@ -297,6 +299,12 @@ def test_amounts_by_largest_remainder(
     found = warehouse.rows(f"select credited_amount, credited_amount_reporting from ({CURRENT}) order by touch_number")
     assert [part for part, _ in found] == [None if part is None else Decimal(part) for part in parts]
     assert [part for _, part in found] == [Decimal("66.67"), Decimal("66.67"), Decimal("66.66")]
+
+
+def test_two_opportunities_at_once_share_their_touches(warehouse: DuckDBWarehouse):
+    run(warehouse, 1, DEAL, DEAL.but(unit_id="second", amount="90.00"))
+    assert said(warehouse, CURRENT) == money(fair="300", demo="300", call="300")
+    assert said(warehouse, CURRENT, "won:second") == money(fair="30", demo="30", call="30")
 
 
 def test_no_journeys_at_all(warehouse: DuckDBWarehouse):
