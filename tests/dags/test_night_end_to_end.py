@@ -13,7 +13,7 @@ from tests.dags.conftest import DAGS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-NIGHT = "2026-06-30"
+NIGHT_BEFORE, NIGHT = "2026-06-29", "2026-06-30"
 #: What tells one run from another, on top of the columns that checksums leave out.
 OF_THE_RUN = {"mart_attribution_runs", "mart_attribution_run_models"}
 
@@ -46,6 +46,8 @@ def test_airflow_publishes_what_the_command_line_publishes(airflow_database: Non
     run(tmp_path, landing, "pipeline", "demo", "--accounts", "40", "--days", "200", "--out", str(landing))
     shutil.rmtree(landing / "web" / "sessions" / NIGHT)
 
+    for home in ("by_hand", "by_airflow"):
+        run(tmp_path / home, landing, "pipeline", "ingest", "web", "--date", NIGHT_BEFORE)
     run(tmp_path / "by_hand", landing, "pipeline", "run", "--date", NIGHT)
     run(tmp_path / "by_airflow", landing, "airflow", "dags", "test", "revenue_nightly", NIGHT)
 
