@@ -133,3 +133,30 @@ def test_costs_of_the_truth_are_those_delivered(clean):
     ):
         delivered = rows[column].astype(float).groupby(rows.currency).sum()
         assert (truth[source] - delivered).abs().max() < 0.01
+
+
+def test_subscription_terms_follow_each_other(clean):
+    terms = clean.rows("finance/subscriptions").sort_values("updated_at", kind="stable")
+    terms = terms.drop_duplicates("subscription_id", keep="last")
+    entries = clean.record("stage_entries")
+    won = entries[entries.stage == "won"]
+    assert set(terms.opportunity_id) == set(won.unit_id)
+    begun, over = pd.to_datetime(terms.starts_on), pd.to_datetime(terms.ends_on)
+    assert (over >= begun).all()
+    assert ((over - begun).dt.days <= 366).all()
+    by_account = dict(terms.assign(over=over).groupby("account_id"))
+    renewals = terms[terms.started_by == "renewal"].assign(begun=begun)
+    assert len(renewals) > 0
+    for account, start in zip(renewals.account_id, renewals.begun, strict=True):
+        gaps = (start - by_account[account].over).dt.days
+        assert gaps.between(0, 2).any(), "a renewed term starts where another ended"
+
+
+def test_refused_renewals_cancel_the_term_they_were_to_renew(clean):
+    entries = clean.record("stage_entries")
+    refused = entries[(entries.stage == "lost") & (entries.opportunity_type == "Renewal")]
+    terms = clean.rows("finance/subscriptions").sort_values("updated_at", kind="stable")
+    terms = terms.drop_duplicates("subscription_id", keep="last")
+    cancelled = terms[terms.cancelled_on != ""]
+    accounts = clean.record("accounts").set_index("account_number").account_id
+    assert set(cancelled.account_id) == set(accounts[refused.account_number])

@@ -1,6 +1,8 @@
 """Companies of odd sizes, what a caller is told, and what the truth folder holds."""
 
 import json
+import subprocess
+import sys
 import warnings
 
 import pandas as pd
@@ -80,3 +82,9 @@ def test_recorded_share_is_what_dark_touches_say(tmp_path):
 
 def test_every_scenario_is_listed_with_what_it_does():
     assert {"default", "confounded_targeting", "placebo_channel", "regime_change"} <= set(SCENARIOS)
+
+
+def test_the_room_imports_nothing_else_of_pipeline():
+    code = "import sys, pipeline.demo; print(*[m for m in sys.modules if m.startswith('pipeline')])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert all(name in ("pipeline", "pipeline.demo") or name.startswith("pipeline.demo.") for name in loaded)
