@@ -10,7 +10,7 @@ export TOUCHLEDGER_HOME ?= $(CURDIR)/var
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint format lock clean
+.PHONY: help env demo test test-quick lint format lock airflow env-file check-containers clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ help: ## Show what can be made
 $(VENV)/.ready: requirements-dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -46,6 +46,21 @@ format: env ## Put code and SQL into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix dbt_project
+
+AIRFLOW = PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH="$(CURDIR)" AIRFLOW_HOME="$(TOUCHLEDGER_HOME)/airflow" \
+	AIRFLOW__CORE__DAGS_FOLDER="$(CURDIR)/dags" AIRFLOW__CORE__LOAD_EXAMPLES=False AIRFLOW__API__HOST=127.0.0.1 \
+	PYTHONUNBUFFERED=1 $(BIN)/airflow
+
+airflow: env ## Run Airflow on this machine (http://localhost:8080), without containers
+	$(AIRFLOW) db migrate
+	$(AIRFLOW) pools set warehouse 1 "One writer at a time"
+	$(AIRFLOW) standalone
+
+env-file: ## Write .env with random secrets, for docker-compose
+	$(PYTHON) docker/make_env.py
+
+check-containers: ## Bring docker-compose.yml up, run one demo night in it, take it down
+	DOCKER_BUILDKIT=0 $(PYTHON) docker/check.py
 
 LOCK = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pipeline import __version__
 from pipeline.errors import TouchledgerError
 
 #: Verb → module of `pipeline.commands` that defines it, in the order `--help` shows them.
@@ -67,7 +68,7 @@ Examples:
   touchledger explain won:006000000000001           why one deal's credit went where it did
 """,
 )
-@click.version_option(package_name="touchledger", prog_name="touchledger")
+@click.version_option(__version__, prog_name="touchledger")
 def touchledger() -> None:
     """B2B funnel marts, KPIs and an attribution ledger that balances to the cent, built every night."""
 

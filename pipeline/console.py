@@ -98,7 +98,8 @@ def show_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[objec
     if not rows:
         out.print(f"{title}: nothing")
         return
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    out.print(f"[bold]{escape(title)}[/]")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index, header in enumerate(headers):
         numeric = all(isinstance(row[index], (int, float, Decimal, type(None))) for row in rows)
         table.add_column(header, justify="right" if numeric else "left", overflow="fold")

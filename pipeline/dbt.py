@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.errors import StepError, examples
 from pipeline.progress import Progress
 from pipeline.settings import Settings, child_environment
+from pipeline.warehouse import lock
 
 FAILED = {"error", "fail", "runtime error", "skipped"}
 
@@ -52,11 +53,17 @@ def run(
         text=True,
         env=environment,
         cwd=settings.dbt_project,
+        # The child holds the lock too: if this process is killed, nobody else writes until dbt has ended.
+        pass_fds=lock.descriptors(),
     ) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            tail.append(_message(line))
-            _report(line, progress)
+        try:
+            for line in process.stdout:
+                tail.append(_message(line))
+                _report(line, progress)
+        except BaseException:  # a time limit, Ctrl-C: leaving the block would wait for dbt to finish
+            process.kill()
+            raise
     results = _results(target_path)
     failures = [result for result in results if result["status"] in FAILED]
     if process.returncode == 0 and not failures:

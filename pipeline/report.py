@@ -93,11 +93,11 @@ def _reconciliation(marts: duckdb.DuckDBPyConnection) -> None:
 def _quarantined(marts: duckdb.DuckDBPyConnection) -> None:
     rows = marts.execute(
         """
-        SELECT source_system, entity, rule, quarantined_count, example_reason
-        FROM marts.mart_data_quality WHERE quarantined_count > 0 ORDER BY ALL
+        SELECT source_system, rule, sum(quarantined_count)::BIGINT, any_value(example_reason ORDER BY entity)
+        FROM marts.mart_data_quality WHERE quarantined_count > 0 GROUP BY ALL ORDER BY ALL
         """
     ).fetchall()
-    show_table("Quarantined", ["source", "entity", "rule", "records", "for example"], rows)
+    show_table("Quarantined (`touchledger quarantine` shows each)", ["source", "rule", "records", "for example"], rows)
 
 
 def _shortest(path: Path) -> Path:

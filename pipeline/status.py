@@ -51,7 +51,10 @@ def read_status(warehouse: Warehouse, settings: Settings, date_text: str | None)
             """SELECT source, entity, count(*), sum(physical_lines)::BIGINT, sum(loaded_lines)::BIGINT,
                 sum(duplicate_lines)::BIGINT, sum(quarantined_lines)::BIGINT,
                 count(*) FILTER (status = 'quarantined'), max(delivery_date)
-            FROM ops.load_ledger WHERE effective_date <= ? GROUP BY source, entity ORDER BY source, entity""",
+            FROM (
+                FROM ops.load_ledger WHERE effective_date <= ?
+                QUALIFY row_number() OVER (PARTITION BY source, path ORDER BY loaded_at DESC) = 1
+            ) GROUP BY source, entity ORDER BY source, entity""",
             [business_date],
         )
         if warehouse.exists("ops.load_ledger")

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pipeline.errors import UsageError
 from pipeline.settings import Settings
 from pipeline.warehouse import open_warehouse
+
+#: The layers of the warehouse in the order they are built: each holds one night, that of the last run of its step.
+LAYERS = ("build_journeys", "attribute", "build_marts", "validate_marts")
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,38 @@ def keep(settings: Settings, step: StepRun) -> None:
                 step.error,
             ],
         )
+
+
+def require_layers_below(settings: Settings, step: str, business_date: date) -> None:
+    """Raise `UsageError` unless every layer that `step` reads holds the night of `business_date`.
+
+    A layer holds what the last run of its step left there; after a run for another night, or one that
+    failed, what lies above it must be built again first.
+    """
+    below = LAYERS[: LAYERS.index(step)] if step in LAYERS else LAYERS if step == "publish" else ()
+    if not below:
+        return
+    again = f"`touchledger run --date {business_date}` builds it all, or run the steps from {{step}} on again"
+    with open_warehouse(settings) as warehouse:
+        last = (
+            {
+                name: (night, status, started_at)
+                for name, night, status, started_at in warehouse.rows(
+                    """SELECT step, business_date, status, started_at FROM ops.step_runs
+                    QUALIFY row_number() OVER (PARTITION BY step ORDER BY started_at DESC) = 1"""
+                )
+            }
+            if warehouse.exists("ops.step_runs")
+            else {}
+        )
+    before = None
+    for name in below:
+        night, status, started_at = last.get(name, (None, "never ran", None))
+        if night != business_date or status != "succeeded":
+            held = f"{name} last ran for {night} and {status}" if night else f"{name} never ran"
+            raise UsageError(
+                f"{step} for {business_date} needs that night's {name}, but {held}; {again.format(step=name)}"
+            )
+        if before is not None and started_at < before:
+            raise UsageError(f"what {name} built is older than what it reads; {again.format(step=name)}")
+        before = started_at

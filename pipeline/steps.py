@@ -184,6 +184,7 @@ def _recorded(run: Run, step: str, work: Callable[[], Summary], source: str | No
     """Do a step's work alone in the warehouse, and keep what became of it."""
     what = " ".join(filter(None, (step, source, run.business_date.isoformat())))
     with writing(run.settings.warehouse, what, run.wait_seconds):
+        step_runs.require_layers_below(run.settings, step, run.business_date)
         started_at, clock = datetime.now(UTC), time.monotonic()
 
         def keep(status: str, summary: Summary, error: str | None = None) -> None:

@@ -40,7 +40,7 @@ def demo(out_dir: Path, end_text: str, **options: Any) -> None:
         progress.begin("demo")
         summary = simulate(out_dir, end_date=parse_business_date(end_text), progress=progress, **options)
         rows = sum(summary.rows.values())
-        progress.end("demo", f"{summary.touches:,} touches, {rows:,} rows in {out_dir}; the truth is in {summary.truth}")
+        progress.end("demo", f"{summary.touches:,} touches, {rows:,} rows in {out_dir}; truth in {summary.truth}")
 
 
 @click.command(

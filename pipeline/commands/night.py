@@ -8,9 +8,12 @@ import click
 from pipeline import steps
 from pipeline.commands.common import date_option, landing_option, new_run, vars_options, wait_option, where_options
 from pipeline.console import out, reporter
+from pipeline.errors import examples
 
 SUMMARY_FIELDS_SHOWN = 8
 MAPPING_SHOWN = 6
+#: What the step's name and the run's heading have said already.
+SAID_ALREADY = {"source", "business_date", "run_id", "door", "release"}
 
 
 @click.command(
@@ -62,18 +65,24 @@ def _show_plan(night: steps.Run) -> None:
 
 def outcome(summary: steps.Summary) -> str:
     """A step's summary in one line: its numbers and texts that say something."""
-    said = [f"{name.replace('_', ' ')} {_short(value)}" for name, value in summary.items() if _speaks(value)]
+    said = [
+        f"{name.replace('_', ' ')} {_short(value)}"
+        for name, value in summary.items()
+        if name not in SAID_ALREADY and _speaks(value)
+    ]
     return ", ".join(said[:SUMMARY_FIELDS_SHOWN]) or "done"
 
 
 def _speaks(value: Any) -> bool:
-    too_long = isinstance(value, list) or (isinstance(value, dict) and len(value) > MAPPING_SHOWN)
+    too_long = isinstance(value, dict) and len(value) > MAPPING_SHOWN
     return value not in (None, 0, "", [], {}, False) and not too_long
 
 
 def _short(value: Any) -> str:
     if isinstance(value, dict):
         return "(" + ", ".join(f"{name} {_short(item)}" for name, item in value.items() if _speaks(item)) + ")"
+    if isinstance(value, list | tuple):
+        return f"({examples(value)})" if all(isinstance(item, str) for item in value) else str(len(value))
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.errors import WarehouseBusyError
 
+#: The locks of this process: lock file → its open descriptor.
 _held: dict[Path, int] = {}
 
 
@@ -44,11 +45,7 @@ def writing(warehouse: Path, what: str, wait_seconds: float = 0.0) -> Iterator[N
     """
     path = lock_path(warehouse)
     if path in _held:
-        _held[path] += 1
-        try:
-            yield
-        finally:
-            _held[path] -= 1
+        yield
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
@@ -56,12 +53,17 @@ def writing(warehouse: Path, what: str, wait_seconds: float = 0.0) -> Iterator[N
         file.truncate(0)
         json.dump({"pid": os.getpid(), "what": what, "since": datetime.now(UTC).isoformat(timespec="seconds")}, file)
         file.flush()
-        _held[path] = 1
+        _held[path] = file.fileno()
         try:
             yield
         finally:
             del _held[path]
             file.truncate(0)
+
+
+def descriptors() -> tuple[int, ...]:
+    """The open files of the locks held here: a child process that is given them holds the locks as well."""
+    return tuple(_held.values())
 
 
 def _acquire(descriptor: int, path: Path, wait_seconds: float) -> None:

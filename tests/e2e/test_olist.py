@@ -26,7 +26,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Home:
         ("sellers", "olist_sellers_dataset.csv"),
     ):
         home.touchledger("deliver", "olist", entity, str(OLIST / name), "--date", DATE)
-    home.run(DATE, "--sources", "olist")
+    home.run(DATE, "--sources", "olist", "--vars", "{reporting_currency: BRL, time_zone: America/Sao_Paulo}")
     return home
 
 
@@ -46,23 +46,78 @@ def files() -> duckdb.DuckDBPyConnection:
     return connection
 
 
+ORIGIN = "coalesce(origin, 'not_recorded')"
+DAYS = "cast(won_date as date) - cast(first_contact_date as date)"
+
+
 def test_the_funnel_has_every_lead_and_every_win_by_origin(marts, files):
+    expected = files.execute(
+        f"select {ORIGIN}, count(*), count(deal.mql_id) from mql left join deal using (mql_id) group by 1 order by 1"
+    ).fetchall()
+    found = marts.execute(
+        """
+        select segment_value, sum(entry_count) filter (stage = 'mql'), sum(entry_count) filter (stage = 'won')
+        from marts.fct_funnel_period
+        where segment_type = 'lead_source' and period_grain = 'all_time' group by 1 order by 1
+        """
+    ).fetchall()
+    assert found == expected
+    assert (sum(row[1] for row in found), sum(row[2] for row in found)) == (8000, 842)
+    assert {"not_recorded", "unknown"} <= {row[0] for row in found}, "blank and literal unknown stay apart"
+
+
+@pytest.mark.parametrize(
+    ("segment_type", "segment"), [("overall", "'all'"), ("lead_source", ORIGIN), ("owner", "sr_id")]
+)
+def test_days_to_win_are_those_of_the_files(marts, files, segment_type: str, segment: str):
     expected = {
-        (stage, origin or "unknown"): count
-        for stage, origin, count in files.execute(
-            """
-            select 'mql', origin, count(*) from mql group by all
-            union all select 'won', origin, count(*) from mql join deal using (mql_id) group by all
+        value: pytest.approx(figures)
+        for value, *figures in files.execute(
+            f"""
+            select {segment}, avg({DAYS}), median({DAYS}), quantile_cont({DAYS}, 0.9)
+            from deal join mql using (mql_id) where {DAYS} >= 0 group by 1
             """
         ).fetchall()
     }
-    assert sum(count for (stage, _), count in expected.items() if stage == "mql") >= 7000
-    found = marts.execute(
+    found: dict[str, list[float]] = {}
+    for value, figure in marts.execute(
         """
-        select stage, segment_value, sum(entry_count) from marts.fct_funnel_period
-        where segment_type = 'lead_source' and period_grain = 'all_time' and stage in ('mql', 'won') group by all
+        select segment_value, value from marts.kpi_days_to_win
+        where segment_type = ? and period_grain = 'all_time' and value_kind in ('mean', 'median', 'p90')
+        order by segment_value, value_kind
+        """,
+        [segment_type],
+    ).fetchall():
+        found.setdefault(value, []).append(figure)
+    assert len(found) == {"overall": 1, "lead_source": 11, "owner": 22}[segment_type]
+    assert found == expected
+
+
+def test_the_deal_won_before_its_first_contact_is_counted_and_told_apart(marts):
+    negative = (
+        "select value from marts.kpi_days_to_win where segment_type = 'overall' and value_kind = 'negative_count'"
+    )
+    assert marts.execute(f"{negative} and period_grain = 'all_time'").fetchall() == [(1.0,)]
+    unattributed = "select count(*) from marts.fct_credits where conversion_type = 'won' and credit_kind <> 'touch'"
+    assert marts.execute(f"{unattributed} and model_name = 'linear'").fetchone() == (1,)
+
+
+def test_credited_revenue_is_the_declared_revenue_by_month(marts, files):
+    expected = files.execute(
+        """
+        select date_trunc('month', cast(won_date as date)),
+            cast(sum(cast(declared_monthly_revenue as decimal(18, 4))) as double)
+        from deal group by 1 order by 1
         """
     ).fetchall()
-    totals = {stage: sum(count for s, _, count in found if s == stage) for stage in ("mql", "won")}
-    assert totals == {"mql": 8000, "won": 842}
-    assert expected and found
+    models = [name for (name,) in marts.execute("select distinct model_name from marts.fct_credits").fetchall()]
+    assert len(models) > 10
+    for model in models:
+        found = marts.execute(
+            """
+            select date_trunc('month', reporting_date), cast(sum(credited_amount) as double) from marts.fct_credits
+            where conversion_type = 'won' and model_name = ? group by 1 order by 1
+            """,
+            [model],
+        ).fetchall()
+        assert found == expected, model

@@ -21,8 +21,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline.quality": {"errors", "progress", "settings", "warehouse"},
     "pipeline.publish": {"errors", "progress", "settings", "warehouse"},
     "pipeline.demo": set(),
-    "pipeline.dbt": {"errors", "progress", "settings"},
-    "pipeline.step_runs": {"settings", "warehouse"},
+    "pipeline.dbt": {"errors", "progress", "settings", "warehouse"},
+    "pipeline.step_runs": {"errors", "settings", "warehouse"},
 }
 
 #: What a fitted model may use beside `pipeline.attribution.model`.

@@ -1,16 +1,20 @@
+-- A file whose quarantined lines were read again, after its contract was corrected, has a row per reading.
 with files as (
-    select * from {{ source("ops", "load_ledger") }}
-    where effective_date <= {{ business_date() }}
+    select
+        ledger.*,
+        row_number() over (partition by ledger.source, ledger.path order by ledger.loaded_at desc) as reading_from_last
+    from {{ source("ops", "load_ledger") }} as ledger
+    where ledger.effective_date <= {{ business_date() }}
 ),
 
 delivered as (
     select
         source,
         entity,
-        count(*) as file_count,
+        count(distinct path) as file_count,
         sum(loaded_records) as loaded_record_count,
         sum(duplicate_records) as duplicate_record_count,
-        sum(quarantined_records) as quarantined_record_count
+        sum(case when reading_from_last = 1 then quarantined_records else 0 end) as quarantined_record_count
     from files
     group by source, entity
 ),
