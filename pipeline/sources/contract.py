@@ -51,6 +51,7 @@ class Column:
 
     @property
     def sql_type(self) -> str:
+        """The type it is stored as."""
         return SQL_TYPES[self.type]
 
     @staticmethod
