@@ -80,7 +80,7 @@ class DuckDBWarehouse:
         return row[0] if row else None
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
-        return self.connection.sql(sql, params=list(parameters)).to_arrow_table()
+        return self.connection.execute(sql, list(parameters)).to_arrow_table()
 
     def create_from_arrow(self, table: str, data: pa.Table, *, temporary: bool = True) -> None:
         self.connection.register("_arrow_input", data)
