@@ -26,7 +26,7 @@ env: $(VENV)/.ready ## Make the environment in .venv from the hashed lock file
 
 demo: env ## Simulate a company, run its night, and show what came of it
 	rm -rf $(DEMO_HOME)
-	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger demo --out $(DEMO_HOME)/landing --end-date $(DEMO_DATE)
+	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger demo --accounts 200 --out $(DEMO_HOME)/landing --end-date $(DEMO_DATE)
 	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger run --date $(DEMO_DATE)
 	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger report
 
