@@ -29,8 +29,8 @@ REASONS = ("config_change", "model_refit", "reopened", "identity_merge", "stage_
 
 #: The rules and seeds that journeys are built by.
 JOURNEY_RULES = (
-    "enabled_sources", "touchpoints", "source_options", "time_zone", "reporting_currency", "journey_grain",
-    "lookback_days", "reuse_touches_after_win", "milestone_gap_days", "clock_tolerance_minutes",
+    "enabled_sources", "crms", "touchpoints", "source_options", "time_zone", "reporting_currency", "journey_grain",
+    "lookback_days", "reuse_touches_after_win", "milestone_gap_days", "clock_tolerance_minutes", "touch_matching",
 )  # fmt: skip
 JOURNEY_SEEDS = (
     "channel_rules", "touch_kinds", "free_mail_domains", "lead_status_stages", "opportunity_stages", "buying_roles",
@@ -174,7 +174,7 @@ def write_changes(
 ) -> None:
     """Append to `credit_changes` why a model's versions of `conversions` (a relation) give way to `new` ones.
 
-    Called before the old versions are closed. A conversion's first credits are no change. `run` has run_number,
+    Called before the old versions are closed. A conversion's first credits by the model are no change. `run` has run_number,
     run_id and business_date; `model_reason` is why the model itself is another, None when it is the same.
     """
     old = f"""(select * from {CREDITS} where valid_to_run is null and model_name = {text(model_name)}
@@ -223,7 +223,8 @@ def write_changes(
             on changed.conversion_id = after.conversion_id
         left join ({_moved(old, new)}) as moved on changed.conversion_id = moved.conversion_id
         left join {CHANGED} as why on changed.conversion_id = why.conversion_id
-        where before.conversion_id is not null or coalesce(why.is_reopened, false)"""
+        where before.conversion_id is not null
+            or changed.conversion_id in (select conversion_id from {CREDITS} where model_name = {text(model_name)})"""
     )
 
 

@@ -110,7 +110,7 @@ class _Run:
         last_config = ledger.last_journey_config(self.warehouse)
         inputs.read_fingerprints(self.warehouse)
         changes.find_changed(self.warehouse, is_config_changed=last_config not in (None, self.config))
-        stale = [name for name in self.versions if self._model_reason(name) or name not in self.last_models]
+        stale = [name for name in self.versions if self._model_reason(name)]
         everything = self.full or self.is_replay or bool(stale)
         inputs.read_conversions(
             self.warehouse, f"(select * from {changes.CHANGED} where not is_gone)", everything=everything
@@ -137,7 +137,10 @@ class _Run:
     def _credit(self, model: Model, which: str) -> None:
         """Credit a model's conversions, those of the where clause `which`, and keep what differs."""
         self.report.computed[model.name] = self._count(f"{inputs.CONVERSIONS}{which}")
-        if self.is_replay or model.name not in self.last_models:
+        is_known = model.name in self.last_models or self._count(
+            f"(select 1 as one from {ledger.CREDITS} where model_name = {text(model.name)} limit 1) as earlier"
+        )
+        if self.is_replay or not is_known:
             table = ledger.REPLAY if self.is_replay else ledger.CREDITS
             self._open(table, f"({credits_sql(model, which)}) as new")
             return
@@ -155,8 +158,10 @@ class _Run:
 
     def _model_reason(self, name: str) -> str | None:
         """Why a model's credits are others than last time for every conversion; None when it is the same model."""
-        last_version, last_definition = self.last_models.get(name, (None, None))
-        if last_version in (None, self.versions.get(name)):
+        if name not in self.last_models:
+            return "config_change"
+        last_version, last_definition = self.last_models[name]
+        if last_version == self.versions.get(name):
             return None
         return "model_refit" if last_definition == self.definitions[name] else "config_change"
 

@@ -69,6 +69,8 @@ class Number:
             raise UsageError(f"{of} must be a number, not {value!r}")
         if not self.above < value <= self.at_most:
             least = f"above {self.above:g}" if self.above > -math.inf else ""
+            if self.above == -TOLERANCE:
+                least = "0 or more"
             most = f"at most {self.at_most:g}" if self.at_most < math.inf else ""
             raise UsageError(f"{of} must be {' and '.join(filter(None, [least, most]))}, not {value!r}")
         return float(value)

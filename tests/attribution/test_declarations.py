@@ -135,7 +135,7 @@ BAD_DECLARATIONS = {
     ),
     "a negative multiplier": (
         {"model_parameters": {"linear": {"buying_role_weights": {"user": -1}}}},
-        "linear.buying_role_weights.user must be above",
+        "linear.buying_role_weights.user must be 0 or more, not",
     ),
     "a name that hides a variable": (
         custom({"weight": "channel", "numbers": {"channel": 1}}),

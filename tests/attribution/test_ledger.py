@@ -170,6 +170,12 @@ def test_another_lookback_is_a_change_of_config(warehouse: DuckDBWarehouse):
     assert reasons(warehouse) == [(2, "config_change")]
 
 
+def test_another_rule_of_which_touches_are_one_act_is_a_change_of_config(warehouse: DuckDBWarehouse):
+    run(warehouse, 1, DEAL, rules={**LINEAR, "touch_matching": {"rules": []}})
+    run(warehouse, 2, DEAL.but(touches=[DEMO, CALL]), rules={**LINEAR, "touch_matching": {"rules": [{"name": "one"}]}})
+    assert reasons(warehouse) == [(2, "config_change")]
+
+
 def test_another_channel_rule_is_a_change_of_config(warehouse: DuckDBWarehouse):
     warehouse.execute(
         "create schema seeds; create table seeds.channel_rules as select 1 as priority, 'webinar' as channel"
@@ -189,6 +195,8 @@ def test_a_model_switched_off_leaves_and_comes_back(warehouse: DuckDBWarehouse):
     run(warehouse, 3, DEAL, rules=both)
     assert len(warehouse.rows(f"select distinct model_name from ({CURRENT})")) == 2
     assert len(warehouse.rows(credits_as_of(2))) == 3
+    assert reasons(warehouse, model="first_touch") == [(2, "config_change"), (3, "config_change")]
+    assert warehouse.value("select shares_before from attribution.credit_changes where run_number = 3") is None
 
 
 def test_a_deal_that_is_deleted_and_won_again(warehouse: DuckDBWarehouse):
