@@ -174,8 +174,8 @@ def write_changes(
 ) -> None:
     """Append to `credit_changes` why a model's versions of `conversions` (a relation) give way to `new` ones.
 
-    Called before the old versions are closed. A conversion's first credits by the model are no change. `run` has run_number,
-    run_id and business_date; `model_reason` is why the model itself is another, None when it is the same.
+    Called before the old versions are closed. A conversion's first credits by the model are no change. `run` has
+    run_number, run_id and business_date; `model_reason` is why the model itself is another, None when it is the same.
     """
     old = f"""(select * from {CREDITS} where valid_to_run is null and model_name = {text(model_name)}
         and conversion_id in (select conversion_id from {conversions}))"""
