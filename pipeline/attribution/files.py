@@ -215,7 +215,8 @@ def _channels_out(models: list[Model]) -> str:
         select name.model_name, channel.channel,
             case when total.conversions > 0 then coalesce(credit.conversions, 0) / total.conversions else 0 end
                 as credit_share,
-            coalesce(credit.conversions, 0) as conversions, credit.amount,
+            coalesce(credit.conversions, 0) as conversions,
+            case when total.has_amounts then coalesce(credit.amount, 0) end as amount,
             cast(null as double) as interval_low, cast(null as double) as interval_high
         from (values {names}) as name (number, model_name)
         cross join (select distinct channel from {TOUCHED} union select distinct channel from {CREDITS}) as channel
@@ -225,7 +226,8 @@ def _channels_out(models: list[Model]) -> str:
             from {CREDITS} group by model_name, channel
         ) as credit on credit.model_name = name.model_name and credit.channel is not distinct from channel.channel
         left join (
-            select model_name, sum(credit_share * coalesce(conversions, journey_count)) as conversions
+            select model_name, sum(credit_share * coalesce(conversions, journey_count)) as conversions,
+                count(credited_amount) > 0 as has_amounts
             from {CREDITS} group by model_name
         ) as total on total.model_name = name.model_name
         where channel.channel is not null or credit.conversions > 0

@@ -181,7 +181,11 @@ def read_paths(warehouse: DuckDBWarehouse, path: Path, separator: str, report: F
                 lambda channel: trim(channel)) as channels
         from {ROWS}""",
     )
-    line = warehouse.value(f"select min(_line) from {ROWS}_split where list_contains(channels, '')")
+    sign = text(separator.strip())  # of two in a row with one space between, a split leaves the second in a channel
+    line = warehouse.value(
+        f"""select min(_line) from {ROWS}_split where len(list_filter(channels, lambda channel:
+            channel = '' or starts_with(channel, {sign}) or ends_with(channel, {sign}))) > 0"""
+    )
     if line is not None:
         raise UsageError(f"{path.name} {place} {line}: the path has an empty channel between two {separator!r}")
     warehouse.create_from_query(

@@ -129,6 +129,13 @@ def test_a_journey_may_stand_for_many(run: Run):
     assert sum(float(row["credit_share"]) for row in run.rows("out_channels.csv")) == pytest.approx(1)
 
 
+def test_a_channel_that_only_others_touched_has_an_amount_of_nothing(run: Run):
+    run("journey_id,touch_number,channel,converted,amount\na,1,x,1,10\nb,1,y,0,\n", "linear")
+    assert {row["channel"]: row["amount"] for row in run.rows("out_channels.csv")} == {"x": "10.0000", "y": "0.0000"}
+    run("journey_id,touch_number,channel,converted\na,1,x,1\nb,1,y,0\n", "linear")
+    assert {row["channel"]: row["amount"] for row in run.rows("out_channels.csv")} == {"x": "", "y": ""}
+
+
 def test_parquet_in_and_out(tmp_path: Path):
     given, out = tmp_path / "journeys [1].parquet", tmp_path / "credits.parquet"
     (tmp_path / "j.csv").write_text(JOURNEYS, encoding="utf-8")
@@ -292,6 +299,16 @@ WRONG = {
     ),
     "an empty channel": (
         "path,total_conversions\na >  > b,1\n",
+        {"what": "paths"},
+        "paths.csv line 2: the path has an empty channel",
+    ),
+    "an empty channel between separators that share a space": (
+        "path,total_conversions\na > > b,1\n",
+        {"what": "paths"},
+        "paths.csv line 2: the path has an empty channel",
+    ),
+    "a path that ends with a separator": (
+        "path,total_conversions\na >,1\n",
         {"what": "paths"},
         "paths.csv line 2: the path has an empty channel",
     ),
