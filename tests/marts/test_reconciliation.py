@@ -60,3 +60,19 @@ def test_a_loss_is_noticed(settings, tests, tmp_path, damage, noticed_by):
 
 def test_every_reconciling_test_is_seen_to_fail(tests):
     assert set(tests) == set().union(*(noticed_by for _, noticed_by in DAMAGE.values()))
+
+
+@pytest.mark.usefixtures("marts")
+def test_an_amount_may_hold_a_part_of_a_cent(settings, tests, tmp_path):
+    """The CRM computed a discount; the ledger gives the fraction to the first touch and sums to the amount exactly."""
+    shutil.copy(settings.warehouse, tmp_path / settings.warehouse.name)
+    with open_warehouse(Settings.read({}, home=tmp_path)) as warehouse:
+        warehouse.execute(
+            "update intermediate.int_crm_opportunities set amount = amount + 0.005 where opportunity_id = 'O1'"
+        )
+        assert warehouse.rows(tests["credited_amounts_equal_the_crm"]) != []
+        warehouse.execute(
+            """update marts.fct_credits set credited_amount = credited_amount + 0.005
+               where opportunity_id = 'O1' and conversion_type in ('opportunity', 'won') and touch_number = 1"""
+        )
+        assert warehouse.rows(tests["credited_amounts_equal_the_crm"]) == []

@@ -1,4 +1,4 @@
--- What a model credits is what the CRM says was opened and won: per month of close and currency, to the minor unit.
+-- What a model credits is what the CRM says was opened and won: per month of close and currency, exactly.
 {% set currency = "coalesce(currency, '" ~ var("reporting_currency") ~ "')" %}
 with models as (
     {{ model_names() }}
@@ -15,29 +15,13 @@ crm as (
     where created_at <= {{ business_end() }}
 ),
 
-rounded as (
-    select
-        crm.opportunity_id,
-        crm.is_won,
-        crm.currency,
-        crm.close_month,
-        case coalesce(currencies.minor_unit_digits, 2)
-            when 0 then round(crm.amount, 0)
-            when 2 then round(crm.amount, 2)
-            when 3 then round(crm.amount, 3)
-            else crm.amount
-        end as amount
-    from crm
-    left join {{ ref("currencies") }} as currencies on crm.currency = currencies.currency
-),
-
 expected as (
     select
         'opportunity' as conversion_type,
         close_month,
         currency,
         sum(amount) as amount
-    from rounded
+    from crm
     group by close_month, currency
     union all
     select
@@ -45,7 +29,7 @@ expected as (
         close_month,
         currency,
         sum(amount) as amount
-    from rounded
+    from crm
     where is_won
     group by close_month, currency
 ),
@@ -58,11 +42,11 @@ dated as (
         credits.credited_amount,
         case
             when credits.conversion_type = 'won' then cast(date_trunc('month', credits.reporting_date) as date)
-            else rounded.close_month
+            else crm.close_month
         end as close_month,
         coalesce(credits.currency, '{{ var("reporting_currency") }}') as currency
     from {{ ref("fct_credits") }} as credits
-    left join rounded on credits.opportunity_id = rounded.opportunity_id
+    left join crm on credits.opportunity_id = crm.opportunity_id
     where credits.conversion_type in ('opportunity', 'won')
 ),
 
