@@ -20,7 +20,7 @@ from pipeline.warehouse import open_warehouse
 from pipeline.warehouse.base import Warehouse
 
 WORLD = Path(__file__).parent / "world"
-RULES = {"business_date": "2026-06-30", "enabled_models": ["first_touch", "linear"]}
+RULES = {"business_date": "2026-06-30", "enabled_models": "all"}
 
 
 def load(warehouse: Warehouse, folder: Path) -> None:

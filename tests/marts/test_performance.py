@@ -57,6 +57,19 @@ def test_spend_that_earned_nothing_is_kept(marts, model, basis):
     assert channel(marts, model, basis, MARCH, "unallocated", "spend_amount_reporting") == (Decimal(200),)
 
 
+def test_spend_is_there_for_the_models_of_the_run_and_no_other(marts):
+    assert marts.rows("select distinct model_name from marts.mart_channel_performance order by 1") == [
+        ("first_touch",), ("linear",)
+    ]  # fmt: skip
+
+
+def test_next_to_no_credit_has_no_cost_per_conversion(marts):
+    assert channel(
+        marts, "linear", "close_date", FEBRUARY, "display",
+        "credited_opportunity_count, spend_amount_reporting, cost_per_opportunity_amount_reporting",
+    ) == (1e-15, Decimal(40), None)  # fmt: skip
+
+
 def test_spend_is_in_the_reporting_currency_at_the_rate_of_its_day(marts):
     assert marts.rows(
         """select amount, currency, exchange_rate, exchange_rate_date, amount_reporting

@@ -11,6 +11,8 @@
 {% macro performance_by(dimensions, spend_dimensions=none) %}
 {%- set stages = ['mql', 'sal', 'sql', 'opportunity', 'won'] -%}
 {%- set names = dimensions.keys() | list -%}
+{#- A cost for one conversion says nothing, and outgrows its type, where decay has left next to none of one. -#}
+{%- set least_credit = '0.0001' -%}
 with credits as (
     select
         model_name,
@@ -134,7 +136,10 @@ performance as (
         {{ ratio('revenue_amount_reporting - spend_amount_reporting', 'spend_amount_reporting') }} as roi,
         {{ ratio('revenue_amount_reporting', 'spend_amount_reporting') }} as roas,
         {%- for stage in stages %}
-        {{ ratio('spend_amount_reporting', 'credited_' ~ stage ~ '_count') }} as cost_per_{{ stage }}_amount_reporting,
+        case
+            when credited_{{ stage }}_count >= {{ least_credit }}
+                then {{ ratio('spend_amount_reporting', 'credited_' ~ stage ~ '_count') }}
+        end as cost_per_{{ stage }}_amount_reporting,
         {%- endfor %}
         {%- endif %}
         {{ add_days('month_last_day', var('lookback_days')['won']) }} <= {{ business_date() }}
@@ -143,11 +148,11 @@ performance as (
 )
 {% endmacro %}
 
-{#- A query: the name of every model whose credit is shown, and of every enabled one, once. -#}
+{#- A query: the name of every model whose credit is shown, and of every other that the run computed, once. -#}
 {% macro model_names() -%}
     select distinct model_name from {{ ref("fct_credits") }}
-    {%- for name in var('enabled_models') %}
     union
-    select '{{ name }}' as model_name
-    {%- endfor %}
+    select model_name
+    from {{ source("attribution", "run_models") }}
+    where run_number = (select max(run_number) from {{ source("attribution", "runs") }})
 {%- endmacro %}
