@@ -63,7 +63,7 @@ class Change:
     moved_share: float
     touches: tuple[int | None, int | None]
     amounts: tuple[Decimal | None, Decimal | None]
-    currency: str | None
+    currencies: tuple[str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,13 @@ def _changes(warehouse: Warehouse, conversion_id: str, as_of: int | None) -> lis
     found: dict[tuple[Any, ...], Change] = {}
     for number, day, reason, reasons, model, moved, *facts in warehouse.rows(
         f"""select run_number, business_date, reason, reasons, model_name, moved_share, touch_count_before,
-            touch_count_after, amount_before, amount_after, coalesce(currency_after, currency_before)
+            touch_count_after, amount_before, amount_after, currency_before, currency_after
         from {CHANGES} where conversion_id = ?{until} order by run_number, reason, model_name""",
         [conversion_id],
     ):
-        seen = found.get((number, reasons))
-        found[number, reasons] = Change(
+        told = (number, reasons, *facts)  # models that a setting switched on or off are told apart from the others
+        seen = found.get(told)
+        found[told] = Change(
             number,
             day,
             reason,
@@ -173,7 +174,7 @@ def _changes(warehouse: Warehouse, conversion_id: str, as_of: int | None) -> lis
             max(moved, seen.moved_share if seen else 0.0),
             (facts[0], facts[1]),
             (facts[2], facts[3]),
-            facts[4],
+            (facts[4], facts[5]),
         )
     return list(found.values())
 

@@ -74,7 +74,7 @@ def _weights(explanation: Explanation) -> Table:
                 f"{credit.base_weight:.4g}",
                 f"{credit.reallocated_weight:.4g}",
                 f"{credit.share:.2%}",
-                "" if credit.amount is None else f"{credit.amount:,.2f}",
+                "" if credit.amount is None else _money(credit.amount),
                 credit.reason or model.policy or "",
                 end_section=index == len(shown) - 1,
             )
@@ -95,7 +95,7 @@ def _history(explanation: Explanation) -> Table:
     )
     for change in explanation.changes:
         before, after = (NOTHING if count is None else str(count) for count in change.touches)
-        old, new = (_money(amount, change.currency) for amount in change.amounts)
+        old, new = (_money(*amount) for amount in zip(change.amounts, change.currencies, strict=True))
         table.add_row(
             str(change.run_number),
             str(change.business_date),
@@ -108,8 +108,12 @@ def _history(explanation: Explanation) -> Table:
     return table
 
 
-def _money(amount: Decimal | None, currency: str | None) -> str:
-    return NOTHING if amount is None else f"{amount:,.2f} {currency or ''}".strip()
+def _money(amount: Decimal | None, currency: str | None = None) -> str:
+    """The amount with two decimals, and with the third and fourth where the ledger has them."""
+    if amount is None:
+        return NOTHING
+    decimals = next(places for places in (2, 3, 4) if places == 4 or round(amount, places) == amount)
+    return f"{amount:,.{decimals}f} {currency or ''}".strip()
 
 
 def show_credits_as_of(

@@ -46,6 +46,22 @@ def test_an_explanation_shows_touches_weights_and_history(told: DuckDBWarehouse)
         assert said in text, said
 
 
+def test_an_amount_is_said_in_its_currency_and_to_its_smallest_unit(told: DuckDBWarehouse):
+    load(told, [DEAL.but(amount="1234.567", currency="KWD")])
+    attribute_warehouse(told, RULES, night(3), "night 3")
+    assert "50.00 USD → 1,234.567 KWD" in printed(render, explain(told, "won:deal"))
+
+
+def test_models_that_were_switched_off_are_told_apart_from_those_that_changed(told: DuckDBWarehouse):
+    load(told, [DEAL.but(touches=DEAL.touches[1:], amount="50.00")])
+    attribute_warehouse(told, {"enabled_models": ["w_shaped"], "lookback_days": {"won": 6}}, night(3), "night 3")
+    changes = explain(told, "won:deal").changes[-2:]
+    assert [(change.touches, change.models) for change in changes] == [
+        ((3, None), ["first_touch"]),
+        ((3, 2), ["w_shaped"]),
+    ]
+
+
 def test_an_explanation_of_a_conversion_without_touches(told: DuckDBWarehouse):
     text = printed(render, explain(told, "won:silent"))
     assert "unattributed" in text
