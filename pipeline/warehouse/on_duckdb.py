@@ -1,5 +1,6 @@
 """DuckDB, the embedded default: one file, one writing process at a time."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,7 +81,9 @@ class DuckDBWarehouse:
         return row[0] if row else None
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
-        return self.connection.execute(sql, list(parameters)).to_arrow_table()
+        with warnings.catch_warnings():  # what it advises instead leaves a result open on the connection
+            warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+            return self.connection.execute(sql, list(parameters)).to_arrow_table()
 
     def create_from_arrow(self, table: str, data: pa.Table, *, temporary: bool = True) -> None:
         self.connection.register("_arrow_input", data)
