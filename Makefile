@@ -31,10 +31,10 @@ demo: env ## Simulate a company, run its night, and show what came of it
 	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger report
 
 test: env ## Run every test that needs no outside service
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests
+	$(BIN)/python -m pytest -n $(JOBS) tests
 
 test-quick: env ## Run the tests that take seconds
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow" tests
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" tests
 
 lint: env ## Check style, imports and the dbt project's SQL
 	$(BIN)/ruff check .

@@ -31,14 +31,29 @@ Examples:
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--end-date", "end_text", default="2026-06-30", show_default=True, help="The last simulated day.")
 @click.option("--nights", default=3, show_default=True, help="How many nightly deliveries follow the first big one.")
+@click.option(
+    "--format", "file_format", default="csv", show_default=True, type=click.Choice(["csv", "csv.gz", "parquet"])
+)
+@click.option("--dirt", default="all", show_default=True, help="Kinds of defects, comma-separated; all; or none.")
+@click.option("--truth-worlds", type=int, help="Lives of each world without a channel; 0 leaves the effects out.")
+@click.option("--workers", type=int, help="Processes that simulate.  [default: one a core]")
 @click.option("--out", "out_dir", type=click.Path(path_type=Path), required=True, help="The landing folder to write.")
-def demo(out_dir: Path, end_text: str, **options: Any) -> None:
+def demo(out_dir: Path, end_text: str, dirt: str, **options: Any) -> None:
     """Write the extract files of a simulated B2B company."""
     from pipeline.demo import simulate
 
     with reporter() as progress:
         progress.begin("demo")
-        summary = simulate(out_dir, end_date=parse_business_date(end_text), progress=progress, **options)
+        try:
+            summary = simulate(
+                out_dir,
+                end_date=parse_business_date(end_text),
+                dirt={"all": True, "none": False}.get(dirt, dirt),
+                progress=progress,
+                **options,
+            )
+        except ValueError as error:
+            raise UsageError(str(error)) from error
         rows = sum(summary.rows.values())
         progress.end("demo", f"{summary.touches:,} touches, {rows:,} rows in {out_dir}; truth in {summary.truth}")
 

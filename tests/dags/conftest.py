@@ -26,13 +26,6 @@ os.environ |= {
 sys.path[:0] = [str(DAGS), str(DAGS.parent)]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs them all, so that one database is made."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("airflow"))
-
-
 @pytest.fixture(scope="session")
 def airflow_database() -> None:
     """A migrated metadata database with the pool that tasks ask for."""

@@ -9,7 +9,7 @@ from pipeline.progress import Progress
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt_project")]
+pytestmark = pytest.mark.slow
 
 
 def test_dbt_unit_tests_pass(mapped: tuple[Settings, dict[str, Any]]) -> None:

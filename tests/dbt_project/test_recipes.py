@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.settings import PROJECT_DIR
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("recipes")]
+pytestmark = pytest.mark.slow
 
 COOKBOOK = PROJECT_DIR / "docs" / "cookbook"
 #: A fenced block: its language, the path of the file it is (or nothing), its text.

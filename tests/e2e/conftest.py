@@ -49,7 +49,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The landing folder of a small company."""
     landing = tmp_path_factory.mktemp("company") / "landing"
     Home(landing.parent).touchledger(
-        "demo", "--accounts", "60", "--days", "400", "--seed", "3", "--nights", "2", "--out", str(landing)
+        "demo", "--accounts", "40", "--days", "300", "--seed", "3", "--nights", "2", "--out", str(landing)
     )
     return landing
 

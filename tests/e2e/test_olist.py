@@ -12,7 +12,6 @@ DATE = "2018-11-30"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("olist"),
     pytest.mark.skipif(not OLIST.exists(), reason="the Olist files are not part of the project, and are not here"),
 ]
 
