@@ -19,7 +19,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.attribution.inputs import FINGERPRINTS, JOURNEY_TOUCHES
+from pipeline.attribution.inputs import FINGERPRINTS, JOURNEY_TOUCHES, JOURNEYS
 from pipeline.attribution.ledger import CHANGES, CONVERSION_INPUTS, CREDITS, TABLES, TOUCH_INPUTS
 from pipeline.attribution.shares import text
 from pipeline.warehouse.base import Warehouse
@@ -62,6 +62,7 @@ def find_changed(warehouse: Warehouse, *, is_config_changed: bool) -> None:
     """Make CHANGED: one row per conversion that is new, gone, or has other inputs, with what differs.
 
     Columns: conversion_id, conversion_type, is_new (its first credits, or none ever), is_gone, and `is_<reason>`.
+    A conversion that is gone while its journey is there, unconverted, was undone: touches it shares moved nowhere.
     """
     warehouse.create_from_query(
         f"{CHANGED}_inputs",
@@ -71,6 +72,7 @@ def find_changed(warehouse: Warehouse, *, is_config_changed: bool) -> None:
             before.conversion_id is null as is_new,
             now.conversion_id is null as is_gone,
             before.conversion_id is not null and now.conversion_id is not null and not before.is_present as is_back,
+            now.conversion_id is null and undone.journey_id is not null as is_undone,
             before.opportunity_status in ('won', 'lost') and now.opportunity_status = 'open' as is_status_open_again,
             {_differs("identity_key")} as is_identity_other,
             {_differs("stage_key")} as is_stage_other,
@@ -79,6 +81,8 @@ def find_changed(warehouse: Warehouse, *, is_config_changed: bool) -> None:
             {_differs("amount_key")} as is_amount_other
         from {FINGERPRINTS} as now
         full outer join {CONVERSION_INPUTS} as before on now.conversion_id = before.conversion_id
+        left join (select distinct journey_id from {JOURNEYS} where not is_converted) as undone
+            on before.conversion_id = undone.journey_id
         where now.conversion_id is null and before.is_present
             or now.conversion_id is not null and before.conversion_id is null
             or now.conversion_id is not null and not before.is_present
@@ -99,7 +103,8 @@ def find_changed(warehouse: Warehouse, *, is_config_changed: bool) -> None:
             select changed.*,
                 {config} and (is_touch_other or is_stage_other or is_gone) as is_config_change,
                 is_identity_other or coalesce(touch.is_other_person, 0) = 1
-                    or coalesce(touch.is_moved, 0) = 1 and not is_stage_other and not {config} as is_identity_merge,
+                    or coalesce(touch.is_moved, 0) = 1 and not is_stage_other and not is_undone and not {config}
+                    as is_identity_merge,
                 is_stage_other as is_stage_edit,
                 coalesce(touch.is_unknown, 0) = 1 and not {config} as is_new_touch,
                 is_amount_other as is_amount_edit

@@ -199,6 +199,17 @@ def test_a_model_switched_off_leaves_and_comes_back(warehouse: DuckDBWarehouse):
     assert warehouse.value("select shares_before from attribution.credit_changes where run_number = 3") is None
 
 
+def test_a_deal_opened_again_shares_its_touches_with_the_next_deal(warehouse: DuckDBWarehouse):
+    """With the win undone, the next deal's journey reaches back over it: no touch came from another account."""
+    next_deal = Journey("next", [CALL], opportunity_status="open", conversion_type="opportunity")
+    started = {"started_at": CONVERTED_AT - timedelta(days=365)}
+    run(warehouse, 1, DEAL, next_deal)
+    reopened = DEAL.but(is_converted=False, opportunity_status="open")
+    run(warehouse, 2, reopened, next_deal.but(touches=DEAL.touches, more=started))
+    assert reasons(warehouse) == [(2, "reopened")]
+    assert reasons(warehouse, "opportunity:next") == [(2, "stage_edit")]
+
+
 def test_a_deal_that_is_deleted_and_won_again(warehouse: DuckDBWarehouse):
     run(warehouse, 1, DEAL, OTHER)
     run(warehouse, 2, OTHER)
