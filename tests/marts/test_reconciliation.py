@@ -1,8 +1,10 @@
 """The dbt tests that hold credit, money and counts together notice when something is lost."""
 
 import shutil
+from pathlib import Path
 
 import pytest
+import yaml
 
 from pipeline.settings import Settings
 from pipeline.warehouse import open_warehouse
@@ -76,3 +78,16 @@ def test_an_amount_may_hold_a_part_of_a_cent(settings, tests, tmp_path):
                where opportunity_id = 'O1' and conversion_type in ('opportunity', 'won') and touch_number = 1"""
         )
         assert warehouse.rows(tests["credited_amounts_equal_the_crm"]) == []
+
+
+@pytest.mark.usefixtures("marts")
+def test_the_door_out_holds_credit_to_the_close_months_of_the_crm(settings, tmp_path):
+    door = Path(__file__).parents[2] / "expectations" / "marts__close_months_balanced.yml"
+    query = yaml.safe_load(door.read_text())["query"]
+    shutil.copy(settings.warehouse, tmp_path / settings.warehouse.name)
+    with open_warehouse(Settings.read({}, home=tmp_path)) as warehouse:
+        assert sorted(warehouse.rows(query)) == [
+            (model, kind, 0) for model in ("first_touch", "linear") for kind in ("opportunity", "won")
+        ]
+        warehouse.execute(DAMAGE["a cent is added"][0])
+        assert {row for row in warehouse.rows(query) if row[2]} == {("first_touch", "won", 1), ("linear", "won", 1)}
