@@ -39,6 +39,7 @@ def run(
     (target_path / "run_results.json").unlink(missing_ok=True)
     command = [
         *(sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "--log-path", str(log_path)),
+        *("--log-format-file", "text", "--log-level-file", "info"),  # every statement is in the target folder
         *arguments,
         *("--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)),
         *("--target", settings.target, "--target-path", str(target_path)),

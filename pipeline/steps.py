@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
+from threading import Thread
 from typing import Any
 
 from pipeline import dbt, step_runs
@@ -145,6 +146,9 @@ def run_night(
         *((f"ingest {source.name}", partial(ingest, run, source.name)) for source in enabled_sources(run.rules)),
         *((name, partial(globals()[name], run, **options.get(name, {}))) for name in AFTER_INGEST),
     ]
+    from pipeline import quality
+
+    Thread(target=quality.preload, daemon=True).start()
     summaries: dict[str, Summary] = {}
     with writing(run.settings.warehouse, f"touchledger run --date {run.business_date}", run.wait_seconds):
         for name, step in night:

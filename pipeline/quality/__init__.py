@@ -7,6 +7,7 @@ result is kept in `ops.expectation_results`; a critical one that did not pass cl
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 
 from pipeline.errors import TouchledgerError
 from pipeline.progress import Progress
@@ -18,11 +19,16 @@ from pipeline.quality.report import Result, ValidationReport, create_results_tab
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
 
-__all__ = ["Result", "ValidationReport", "validate"]
+__all__ = ["Result", "ValidationReport", "preload", "validate"]
 
 _NO_ROWS = Expectation(
     "expect_table_row_count_to_be_between", {"min_value": 1}, "critical", "The file says `when_empty: fail`."
 )
+
+
+def preload() -> None:
+    """Import Great Expectations, which takes seconds, while something else is going on."""
+    import_module("great_expectations")
 
 
 def validate(

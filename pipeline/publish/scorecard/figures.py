@@ -200,7 +200,8 @@ def credit(reader: Reader) -> Credit:
     values = {
         (channel, model): float((amount if is_amount else share) or 0) for _, model, channel, share, amount in rows
     }
-    enabled = list(reader.rules.get("enabled_models") or [])
+    given = reader.rules.get("enabled_models") or []
+    enabled = [] if given == "all" else list(given)
     found = {model for _, model in values}
     models = [name for name in enabled if name in found] + sorted(found - set(enabled))
     totals = {model: sum(value for (_, name), value in values.items() if name == model) for model in models}
