@@ -20,7 +20,7 @@ from pipeline.warehouse import open_warehouse
 from pipeline.warehouse.base import Warehouse
 
 WORLD = Path(__file__).parent / "world"
-RULES = {"business_date": "2026-06-30", "enabled_models": "all"}
+RULES = {"business_date": "2026-06-30", "enabled_models": "all", "fiscal_year_start_month": 2}
 
 
 def load(warehouse: Warehouse, folder: Path) -> None:

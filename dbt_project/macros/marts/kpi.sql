@@ -1,26 +1,91 @@
 {#-
-    A KPI is one file: a CTE of events (one row per thing counted, with its date and segment columns), cells made by
-    `kpi_cells`, and an aggregate per cell with the uniform columns. These macros are the parts that all KPIs share.
+    A KPI is one file: a CTE of events (one row per thing counted, with its date and segment columns), its cells, and
+    an aggregate per cell with the uniform columns. These macros are the parts that all KPIs share; durations, stocks
+    and survival have files of their own beside this one.
 -#}
+
+{#- Reporting periods, as `dim_date_periods` makes them. Fiscal ones begin with var `fiscal_year_start_month`. -#}
+{% macro period_grains() -%}
+    {{ return(["day", "week", "month", "quarter", "fiscal_quarter", "fiscal_year", "trailing_12_months", "all_time"]) }}
+{%- endmacro %}
+
+{#-
+    How a value is made. `ratio` and `mean` are numerator / denominator; `sum` and `count` are additive; `median` and
+    `p90` are percentiles of what ended; `negative_count` and `open_count` say what those leave out;
+    `survival_median` counts what is still open (Kaplan-Meier), `survival` and `fit` come from a fitted model.
+-#}
+{% macro value_kinds() -%}
+    {{ return(["ratio", "mean", "sum", "count", "median", "p90", "negative_count", "open_count", "survival_median",
+        "survival", "fit"]) }}
+{%- endmacro %}
 
 {#- The columns that make a cell: group a KPI by these. -#}
 {% macro kpi_cell_columns() -%}
     period_grain, period_start, segment_type, segment_value
 {%- endmacro %}
 
-{#- A query: every row of `events` once for each period that holds its `date_column` and each segment type.
-    segments: {segment_type: column of events}; `overall` is added. What nobody recorded is `not_recorded`. -#}
-{% macro kpi_cells(events, date_column, segments) -%}
+{#- A query: every row of `events` once for each period that holds its `date_column` and each segment type. Dear where
+    events are many: what can be added up goes through `kpi_sums`.
+    segments: {segment_type: column of events}; `overall` is added. What nobody recorded is `not_recorded`.
+    columns: those of `events` that are needed.
+    grains: those of `period_grains` that are needed, all by default. -#}
+{% macro kpi_cells(events, date_column, segments, columns=none, grains=none) -%}
     select
         periods.period_grain,
         periods.period_start,
         periods.period_end,
         {{ segment_columns('events', segments) }},
-        events.*
+        {% for column in columns or ['*'] -%}
+        events.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ events }} as events
     inner join {{ ref("dim_date_periods") }} as periods
         on events.{{ date_column }} = periods.date_day
+        {%- if grains %} and periods.period_grain in ('{{ grains | join("', '") }}'){% endif %}
     cross join ({{ segment_types(segments) }}) as segments
+{%- endmacro %}
+
+{#- A query: the sums of a cell. Events are added up by day and segment first, so that the many periods of a day meet
+    few rows.
+    measures: {column: SQL expression over events}, whose sums are wanted; a sum is null where all its terms are. -#}
+{% macro kpi_sums(events, date_column, segments, measures, grains=none) -%}
+    select
+        periods.period_grain,
+        periods.period_start,
+        daily.segment_type,
+        daily.segment_value,
+        {%- for name in measures %}
+        sum(daily.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        {{ kpi_daily_sums(events, date_column, segments, measures) | indent(4) }}
+    ) as daily
+    inner join {{ ref("dim_date_periods") }} as periods
+        on daily.date_day = periods.date_day
+        {%- if grains %} and periods.period_grain in ('{{ grains | join("', '") }}'){% endif %}
+    group by periods.period_grain, periods.period_start, daily.segment_type, daily.segment_value
+{%- endmacro %}
+
+{#- A query: the sums of each day and segment; see `kpi_sums`. -#}
+{% macro kpi_daily_sums(events, date_column, segments, measures) -%}
+    select
+        segmented.date_day,
+        segmented.segment_type,
+        segmented.segment_value,
+        {%- for name in measures %}
+        sum(segmented.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select
+            events.{{ date_column }} as date_day,
+            {{ segment_columns('events', segments) | indent(8) }},
+            {%- for name, expression in measures.items() %}
+            {{ expression }} as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ events }} as events
+        cross join ({{ segment_types(segments) }}) as segments
+    ) as segmented
+    group by segmented.date_day, segmented.segment_type, segmented.segment_value
 {%- endmacro %}
 
 {#- A query: the segment types, `overall` among them, column `segment_type`. -#}
@@ -43,19 +108,29 @@
         end as segment_value
 {%- endmacro %}
 
-{#- How opportunities are segmented: {segment_type: column of fct_opportunities}. -#}
+{#- How opportunities are segmented: {segment_type: column of fct_opportunities}. Each opportunity is in one segment
+    of a type, so that segments add up. -#}
 {% macro opportunity_segments() -%}
     {{ return({
-        'lead_source': 'lead_source', 'owner': 'owner_id', 'opportunity_type': 'opportunity_type',
-        'industry': 'industry', 'region': 'region', 'account_segment': 'account_segment'
+        'owner': 'owner_id', 'team': 'team', 'manager': 'manager_id', 'lead_source': 'lead_source',
+        'channel': 'source_channel', 'product': 'main_product_id', 'opportunity_type': 'opportunity_type',
+        'industry': 'industry', 'company_size': 'company_size', 'region': 'region', 'account_segment': 'account_segment'
     }) }}
 {%- endmacro %}
 
 {#- How people are segmented: {segment_type: column of fct_stage_entries}. -#}
 {% macro person_segments() -%}
     {{ return({
-        'lead_source': 'lead_source', 'owner': 'owner_id',
-        'industry': 'industry', 'region': 'region', 'account_segment': 'account_segment'
+        'owner': 'owner_id', 'team': 'team', 'lead_source': 'lead_source',
+        'industry': 'industry', 'company_size': 'company_size', 'region': 'region', 'account_segment': 'account_segment'
+    }) }}
+{%- endmacro %}
+
+{#- How customers are segmented: {segment_type: column of dim_accounts}. -#}
+{% macro customer_segments() -%}
+    {{ return({
+        'owner': 'owner_id', 'industry': 'industry', 'company_size': 'company_size', 'region': 'region',
+        'account_segment': 'segment'
     }) }}
 {%- endmacro %}
 
@@ -77,85 +152,5 @@ rated as (
 final as (
     select {{ contract_columns() }}
     from rated
-)
-{%- endmacro %}
-
-{#-
-    CTEs that end with `final`: the rows of a KPI that is a duration. A row per cell and `value_kind`: `mean` (with
-    numerator and denominator), `median`, `p90`, `negative_count` (ended before they began: records to correct, kept
-    out of the three) and `open_count` (begun in the period and not ended yet: their duration is not known).
-
-    ended: a CTE with `days` and the date column `end_date`; all_units: a CTE with `opportunity_status` and the date
-    column `start_date`.
--#}
-{% macro kpi_durations(kpi, ended, end_date, segments, all_units, start_date) -%}
-still_open as (
-    select * from {{ all_units }}
-    where opportunity_status = 'open'
-),
-
-ended_cells as (
-    {{ kpi_cells(ended, end_date, segments) }}
-),
-
-open_cells as (
-    {{ kpi_cells('still_open', start_date, segments) }}
-),
-
-measured as (
-    select
-        {{ kpi_cell_columns() }},
-        count(case when days >= 0 then 1 end) as measured_count,
-        count(case when days < 0 then 1 end) as negative_count,
-        sum(case when days >= 0 then days end) as total_days,
-        {{ percentile_of('case when days >= 0 then days end', 0.5) }} as median_days,
-        {{ percentile_of('case when days >= 0 then days end', 0.9) }} as p90_days
-    from ended_cells
-    group by {{ kpi_cell_columns() }}
-),
-
-counted_open as (
-    select
-        {{ kpi_cell_columns() }},
-        count(*) as open_count
-    from open_cells
-    group by {{ kpi_cell_columns() }}
-),
-
-valued as (
-    {%- for kind, value in {
-        'mean': ratio('total_days', 'measured_count'), 'median': 'median_days', 'p90': 'p90_days',
-        'negative_count': 'negative_count',
-    }.items() %}
-    select
-        {{ kpi_cell_columns() }},
-        {{ value }} as value,
-        '{{ kind }}' as value_kind,
-        {{ 'total_days' if kind == 'mean' else 'null' }} as numerator,
-        {{ 'measured_count' if kind == 'mean' else 'null' }} as denominator,
-        {{ 'negative_count' if kind == 'negative_count' else 'measured_count' }} as n
-    from measured
-    union all
-    {%- endfor %}
-    select
-        {{ kpi_cell_columns() }},
-        open_count as value,
-        'open_count' as value_kind,
-        null as numerator,
-        null as denominator,
-        open_count as n
-    from counted_open
-),
-
-named as (
-    select
-        '{{ kpi }}' as kpi,
-        valued.*
-    from valued
-),
-
-final as (
-    select {{ contract_columns() }}
-    from named
 )
 {%- endmacro %}

@@ -2,6 +2,10 @@ with accounts as (
     select * from {{ ref("int_accounts") }}
 ),
 
+sizes as (
+    select * from {{ ref("company_sizes") }}
+),
+
 people as (
     select
         account_id,
@@ -25,12 +29,17 @@ joined as (
     select
         accounts.*,
         accounts.annual_revenue as annual_revenue_amount,
+        sizes.company_size,
         coalesce(people.people_count, 0) as people_count,
         coalesce(opportunities.opportunity_count, 0) as opportunity_count,
         coalesce(opportunities.won_count, 0) as won_count,
         opportunities.first_won_date,
         opportunities.first_won_date is not null as is_customer
     from accounts
+    left join sizes
+        on
+            accounts.employee_count >= sizes.least_employee_count
+            and accounts.employee_count <= coalesce(sizes.most_employee_count, accounts.employee_count)
     left join people on accounts.account_id = people.account_id
     left join opportunities on accounts.account_id = opportunities.account_id
 ),

@@ -47,6 +47,20 @@ periods as (
     from dates
     union all
     select
+        date_day,
+        'fiscal_quarter' as period_grain,
+        fiscal_quarter_start as period_start,
+        {{ add_days(dbt.dateadd("month", 3, "fiscal_quarter_start"), -1) }} as period_end
+    from dates
+    union all
+    select
+        date_day,
+        'fiscal_year' as period_grain,
+        fiscal_year_start as period_start,
+        {{ add_days(dbt.dateadd("month", 12, "fiscal_year_start"), -1) }} as period_end
+    from dates
+    union all
+    select
         dates.date_day,
         'trailing_12_months' as period_grain,
         {{ dbt.dateadd("month", -11, "months.month_start") }} as period_start,

@@ -36,6 +36,8 @@ dated as (
         cast(date_trunc('month', date_day) as date) as month_start,
         cast(date_trunc('quarter', date_day) as date) as quarter_start,
         cast(date_trunc('year', date_day) as date) as year_start,
+        {{ fiscal_start("quarter", "date_day") }} as fiscal_quarter_start,
+        {{ fiscal_start("year", "date_day") }} as fiscal_year_start,
         extract(year from date_day) as year_number,
         extract(quarter from date_day) as quarter_number,
         extract(month from date_day) as month_number,
@@ -48,7 +50,9 @@ dated as (
 numbered as (
     select
         *,
-        day_of_week_number >= 6 as is_weekend
+        day_of_week_number >= 6 as is_weekend,
+        extract(year from {{ dbt.dateadd("month", 11, "fiscal_year_start") }}) as fiscal_year_number,
+        extract(quarter from {{ dbt.dateadd("month", -fiscal_shift(), "date_day") }}) as fiscal_quarter_number
     from dated
 ),
 

@@ -29,6 +29,48 @@ accounts as (
     select * from {{ ref("dim_accounts") }}
 ),
 
+users as (
+    select * from {{ ref("dim_users") }}
+),
+
+sources as (
+    select
+        opportunity_id,
+        max(channel) as source_channel
+    from (
+        select
+            journeys.opportunity_id,
+            touches.channel
+        from {{ ref("fct_journeys") }} as journeys
+        inner join {{ ref("fct_journey_touches") }} as touches on journeys.journey_id = touches.journey_id
+        where journeys.conversion_type = 'opportunity' and journeys.opportunity_id is not null and touches.is_first
+    ) as first_touches
+    group by opportunity_id
+),
+
+-- One product an opportunity, its dearest, so that segments add up; kpi_product_performance looks at every line.
+products as (
+    select
+        opportunity_id,
+        product_id as main_product_id
+    from (
+        select
+            *,
+            row_number() over (
+                partition by opportunity_id order by total_amount desc, product_id asc
+            ) as place_number
+        from (
+            select
+                opportunity_id,
+                product_id,
+                sum(total_amount) as total_amount
+            from {{ ref("int_crm_opportunity_lines") }}
+            group by opportunity_id, product_id
+        ) as summed
+    ) as ranked
+    where place_number = 1
+),
+
 -- The first contact is looked for beyond the journey too: a record that says it came after the win must be seen.
 people as (
     select
@@ -47,6 +89,11 @@ joined as (
         accounts.industry,
         accounts.region,
         accounts.segment as account_segment,
+        accounts.company_size,
+        users.team,
+        users.manager_id,
+        sources.source_channel,
+        products.main_product_id,
         coalesce(people.first_contact_at, journeys.lead_created_at) as first_contact_at,
         {{ local_date("coalesce(people.first_contact_at, journeys.lead_created_at)") }} as first_contact_date,
         {{ local_date("opportunities.opportunity_created_at") }} as created_date,
@@ -59,6 +106,9 @@ joined as (
     from opportunities
     left join journeys on opportunities.opportunity_id = journeys.opportunity_id
     left join accounts on opportunities.account_id = accounts.account_id
+    left join users on opportunities.owner_id = users.user_id
+    left join sources on opportunities.opportunity_id = sources.opportunity_id
+    left join products on opportunities.opportunity_id = products.opportunity_id
     left join people on opportunities.opportunity_id = people.opportunity_id
 ),
 

@@ -6,6 +6,10 @@ accounts as (
     select * from {{ ref("dim_accounts") }}
 ),
 
+users as (
+    select * from {{ ref("dim_users") }}
+),
+
 -- An end that is known by the day only makes the length a number of calendar days. How long an inferred stage lasted
 -- nobody knows.
 joined as (
@@ -20,7 +24,9 @@ joined as (
         end as days_in_stage,
         accounts.industry,
         accounts.region,
-        accounts.segment as account_segment
+        accounts.segment as account_segment,
+        accounts.company_size,
+        users.team
     from entries
     left join entries as exits
         on
@@ -29,6 +35,7 @@ joined as (
             and entries.cycle_number = exits.cycle_number
             and entries.exit_stage = exits.stage
     left join accounts on entries.account_id = accounts.account_id
+    left join users on entries.owner_id = users.user_id
 ),
 
 final as (

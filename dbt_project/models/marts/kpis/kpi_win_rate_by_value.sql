@@ -1,20 +1,17 @@
 with closed as (
-    select * from {{ ref("fct_opportunities") }}
+    select
+        *,
+        coalesce(amount_reporting, 0) as value_amount
+    from {{ ref("fct_opportunities") }}
     where opportunity_status in ('won', 'lost')
 ),
 
-cells as (
-    {{ kpi_cells("closed", "close_date", opportunity_segments()) }}
-),
-
 measured as (
-    select
-        {{ kpi_cell_columns() }},
-        sum(case when opportunity_status = 'won' then coalesce(amount_reporting, 0) else 0 end) as numerator,
-        sum(coalesce(amount_reporting, 0)) as denominator,
-        count(*) as n
-    from cells
-    group by {{ kpi_cell_columns() }}
+    {{ kpi_sums("closed", "close_date", opportunity_segments(), {
+        "numerator": "case when events.opportunity_status = 'won' then events.value_amount else 0 end",
+        "denominator": "events.value_amount",
+        "n": "1",
+    }) }}
 ),
 
 {{ kpi_ratio("win_rate_by_value", "measured", n="n") }}
