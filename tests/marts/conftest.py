@@ -69,7 +69,22 @@ def as_of_query(settings: Settings) -> str:
 
 
 @pytest.fixture(scope="session")
-def marts(settings: Settings, as_of_query: str) -> Iterator[Warehouse]:
+def readiness_query(settings: Settings) -> str:
+    """`mart_attribution_readiness` as dbt compiles it where the company's few conversions are enough."""
+    limits = {
+        "least_conversions": 1,
+        "most_single_touch_share": 0.6,
+        "data_driven_conversions": 1,
+        "data_driven_not_converted": 2,
+        "data_driven_conversions_per_channel": 0.5,
+    }
+    rules = business_rules(settings, {**RULES, "attribution_readiness": limits})
+    results = dbt.run(settings, rules, ["compile", "--select", "mart_attribution_readiness"], Progress())
+    return next(one["compiled_code"] for one in results if one["unique_id"].startswith("model."))
+
+
+@pytest.fixture(scope="session")
+def marts(settings: Settings, as_of_query: str, readiness_query: str) -> Iterator[Warehouse]:
     """The warehouse after dbt is done with it, to read."""
     with open_warehouse(settings, read_only=True) as warehouse:
         yield warehouse
