@@ -9,6 +9,8 @@ from typing import Any
 from pipeline.attribution import changes, inputs, ledger
 from pipeline.attribution.amounts import credited_sql
 from pipeline.attribution.model import Model
+from pipeline.attribution.model_fits import definition_of
+from pipeline.attribution.refit import keep_touch_credit, with_frozen_fits
 from pipeline.attribution.registry import enabled_models, version
 from pipeline.attribution.shares import ALL_WEIGHTS_ZERO, shares_sql, text
 from pipeline.progress import Progress
@@ -63,8 +65,10 @@ def attribute_warehouse(
     Raises `UsageError` when models, parameters or custom models are declared wrongly.
     """
     models = enabled_models(rules)
+    progress = progress or Progress()
     with warehouse.transaction():
-        return _Run(warehouse, rules, business_date, run_id, progress or Progress(), models, full).work()
+        models = with_frozen_fits(warehouse, models, business_date, run_id, progress)
+        return _Run(warehouse, rules, business_date, run_id, progress, models, full).work()
 
 
 def credits_sql(model: Model, which: str = "") -> str:
@@ -96,9 +100,7 @@ class _Run:
         newest = ledger.newest_date(warehouse)
         self.number = ledger.next_run_number(warehouse)
         self.versions = {model.name: version(model) for model in models}
-        self.definitions = {
-            model.name: json.dumps(model.definition(), sort_keys=True, default=dict) for model in models
-        }
+        self.definitions = {model.name: definition_of(model) for model in models}
         self.last_models = ledger.last_models(warehouse)
         self.config = changes.journey_config(warehouse, rules)
         self.run = {"run_number": self.number, "run_id": run_id, "business_date": business_date}
@@ -125,6 +127,7 @@ class _Run:
             self._credit(model, "" if self.full or self.is_replay or model.name in stale else " where is_changed")
         self.progress.advance(len(self.models), len(self.models), "models")
 
+        keep_touch_credit(self.warehouse, self.models, self.run_id)
         self.progress.phase("keeping the ledger")
         if not self.is_replay:
             for name in self.last_models.keys() - self.versions.keys():

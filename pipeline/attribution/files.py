@@ -5,30 +5,37 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from pipeline.attribution import inputs
 from pipeline.attribution.amounts import credited_sql
+from pipeline.attribution.fit_files import NO_TYPE, TOUCH_ORDER, fit_file, read_accounts
+from pipeline.attribution.fitted import FittedModel
+from pipeline.attribution.fitting import FitResult
 from pipeline.attribution.journey_files import JOURNEYS, PATH_FIELDS, TOUCHED, FileReport, read_journeys, read_paths
 from pipeline.attribution.model import BlendedModel, Model, WeightModel
+from pipeline.attribution.model_fits import bound, fitted_models
 from pipeline.attribution.registry import all_models, select_models
 from pipeline.attribution.shares import shares_sql, text
-from pipeline.attribution.tables import FORMATS, Field, read_table
+from pipeline.attribution.tables import FORMATS
 from pipeline.errors import UsageError
 from pipeline.progress import Progress
 from pipeline.settings import merge
 from pipeline.warehouse.on_duckdb import DuckDBWarehouse
 
-ACCOUNT_FIELDS = {
-    "account_id": Field("text", required=True),
-    "observed_from": Field("moment", required=True),
-    "observed_until": Field("moment", required=True),
-}
-
 #: Files say no currency; most have cents.
 MINOR_UNIT_DIGITS = 2
 
 CONVERSIONS, TOUCHES, CREDITS = "file_conversions", "file_conversion_touches", "file_credits"
+FIGURES = "file_channel_figures"
+FIGURE_COLUMNS = pa.schema(
+    {"model_name": pa.string(), "channel": pa.string(), "share": pa.float64(), "interval_low": pa.float64(),
+     "interval_high": pa.float64()}
+)  # fmt: skip
+
+#: A baseline below this is the noise of doubles.
+SMALLEST_REST = 1e-9
 
 
 def attribute_file(
@@ -78,12 +85,19 @@ def attribute_file(
         else:
             columns = read_journeys(warehouse, source, report)
             has_times = "touched_at" in columns
-        if accounts is not None:
-            read_table(warehouse, accounts, ACCOUNT_FIELDS, "file_accounts")
-            report.notes.append(f"none of the models reads {accounts.name}: they weigh journeys alone")
         usable = _usable(chosen, has_times=has_times, is_all=is_all, source=source, report=report)
+        learnt = fitted_models(usable)
+        if accounts is not None:
+            read_accounts(warehouse, accounts)
+            if not any(model.reads_accounts for model in learnt):
+                report.notes.append(f"none of the models reads {accounts.name}: they weigh journeys alone")
         _note_milestones(usable, columns, report)
         _prepare(warehouse)
+        fits: dict[str, FitResult] = {}
+        if learnt:
+            progress.phase("fitting")
+            fits = fit_file(warehouse, learnt, has_accounts=accounts is not None, report=report)
+        usable = bound(usable, {name: {NO_TYPE: result.frozen()} for name, result in fits.items()})
         progress.phase("crediting")
         for done, model in enumerate(usable):
             progress.advance(done, len(usable), "models")
@@ -92,6 +106,7 @@ def attribute_file(
         report.models = [model.name for model in usable]
         out.parent.mkdir(parents=True, exist_ok=True)
         _write(warehouse, _credits_out(is_paths=paths is not None), out)
+        _read_figures(warehouse, fits)
         _write(warehouse, _channels_out(usable), channels_out)
     return report
 
@@ -136,7 +151,11 @@ def _models(
 
 def _reads_time(model: Model) -> bool:
     members = model.members.values() if isinstance(model, BlendedModel) else [model]
-    return any(isinstance(one, WeightModel) and "days_before_conversion" in one.sql() for one in members)
+    return any(
+        (isinstance(one, WeightModel) and "days_before_conversion" in one.sql())
+        or (isinstance(one, FittedModel) and one.needs_times)
+        for one in members
+    )
 
 
 def _usable(chosen: list[Model], *, has_times: bool, is_all: bool, source: Path, report: FileReport) -> list[Model]:
@@ -172,8 +191,7 @@ def _prepare(warehouse: DuckDBWarehouse) -> None:
     joined = f"""(select touch.* exclude (touch_number), conversion.conversion_key, conversion.conversion_type
         from {TOUCHED} as touch
         inner join {CONVERSIONS}_unplaced as conversion on touch.journey_id = conversion.journey_id)"""
-    details = ", ".join(["channel", "campaign_id", "touch_id", "_row"])
-    warehouse.create_from_query(TOUCHES, inputs.numbered_sql(joined, f"given_number, touched_at, {details}"))
+    warehouse.create_from_query(TOUCHES, inputs.numbered_sql(joined, TOUCH_ORDER))
     warehouse.create_from_query(CONVERSIONS, inputs.placed_sql(f"{CONVERSIONS}_unplaced", TOUCHES))
 
 
@@ -208,18 +226,50 @@ def _credits_out(*, is_paths: bool) -> str:
         from {CREDITS}"""
 
 
+def _read_figures(warehouse: DuckDBWarehouse, fits: Mapping[str, FitResult]) -> None:
+    """Make FIGURES: the channel credit of the fits; what their own definition leaves to no channel has none."""
+    rows = []
+    for name, result in fits.items():
+        figures = result.channels()
+        rows += [
+            {
+                "model_name": name,
+                "channel": one.channel,
+                "share": one.credit_share,
+                "interval_low": one.interval_low,
+                "interval_high": one.interval_high,
+            }
+            for one in figures
+        ]
+        rest = 1.0 - sum(one.credit_share for one in figures)
+        if figures and rest > SMALLEST_REST:
+            rows.append({"model_name": name, "channel": None, "share": rest})
+    warehouse.create_from_arrow(FIGURES, pa.Table.from_pylist(rows, FIGURE_COLUMNS))
+
+
 def _channels_out(models: list[Model]) -> str:
-    """Sums by model and channel; every channel of the file for every model, and what is unattributed without one."""
+    """By model and channel, every channel of the file for every model, and what is unattributed without one.
+
+    The sums of the credits; for learnt models that were fitted, the channel credit of the fit.
+    """
     names = ", ".join(f"({number}, {text(model.name)})" for number, model in enumerate(models))
     return f"""
         select name.model_name, channel.channel,
-            case when total.conversions > 0 then coalesce(credit.conversions, 0) / total.conversions else 0 end
+            case when fit.model_name is not null then coalesce(figure.share, 0)
+                when total.conversions > 0 then coalesce(credit.conversions, 0) / total.conversions else 0 end
                 as credit_share,
-            coalesce(credit.conversions, 0) as conversions,
-            case when total.has_amounts then coalesce(credit.amount, 0) end as amount,
-            cast(null as double) as interval_low, cast(null as double) as interval_high
+            case when fit.model_name is not null then coalesce(figure.share, 0) * total.conversions
+                else coalesce(credit.conversions, 0) end as conversions,
+            case when not total.has_amounts then null
+                when fit.model_name is not null
+                then cast(round(coalesce(figure.share, 0) * cast(total.amount as double), 4) as decimal(38, 4))
+                else coalesce(credit.amount, 0) end as amount,
+            figure.interval_low, figure.interval_high
         from (values {names}) as name (number, model_name)
-        cross join (select distinct channel from {TOUCHED} union select distinct channel from {CREDITS}) as channel
+        cross join (
+            select distinct channel from {TOUCHED} union select distinct channel from {CREDITS}
+            union select distinct channel from {FIGURES}
+        ) as channel
         left join (
             select model_name, channel, sum(credit_share * coalesce(conversions, journey_count)) as conversions,
                 cast(round(sum(credited_amount * journey_count), 4) as decimal(38, 4)) as amount
@@ -227,10 +277,14 @@ def _channels_out(models: list[Model]) -> str:
         ) as credit on credit.model_name = name.model_name and credit.channel is not distinct from channel.channel
         left join (
             select model_name, sum(credit_share * coalesce(conversions, journey_count)) as conversions,
-                count(credited_amount) > 0 as has_amounts
+                count(credited_amount) > 0 as has_amounts, sum(credited_amount * journey_count) as amount
             from {CREDITS} group by model_name
         ) as total on total.model_name = name.model_name
-        where channel.channel is not null or credit.conversions > 0
+        left join (select distinct model_name from {FIGURES}) as fit on fit.model_name = name.model_name
+        left join {FIGURES} as figure
+            on figure.model_name = name.model_name and figure.channel is not distinct from channel.channel
+        where channel.channel is not null
+            or case when fit.model_name is null then credit.conversions else figure.share end > 0
         order by name.number, conversions desc, channel.channel"""
 
 

@@ -2,7 +2,8 @@
 
 The relations made here, in a database of its own that always is DuckDB:
 
-* JOURNEYS: journey_id, converted, amount, converted_at, journey_count, conversions (of a path, else null);
+* JOURNEYS: journey_id, account_id, converted, amount, converted_at, journey_count, and of a path (else null)
+  conversions and nulls, the journeys along it that did and did not convert;
 * TOUCHED: journey_id, given_number, touched_at, channel, the flags and details a weight may read, not yet numbered.
 """
 
@@ -102,7 +103,7 @@ def read_journeys(warehouse: DuckDBWarehouse, path: Path, report: FileReport) ->
         JOURNEYS,
         f"""select journey_id, bool_or(converted) as converted, max(amount) as amount,
             max(converted_at) as converted_at, coalesce(max(journey_count), 1) as journey_count,
-            cast(null as double) as conversions
+            max(account_id) as account_id, cast(null as double) as conversions, cast(null as double) as nulls
         from {ROWS} group by journey_id""",
     )
     identity = "coalesce(touch_id, _row)"
@@ -193,7 +194,8 @@ def read_paths(warehouse: DuckDBWarehouse, path: Path, separator: str, report: F
         f"""select row_number() over (order by min(_line)) as journey_id, channels,
             sum(total_conversions) > 0 as converted, cast(sum(total_conversion_value) as decimal(18, 4)) as amount,
             cast(null as timestamp) as converted_at, cast(1 as double) as journey_count,
-            sum(total_conversions) as conversions
+            cast(null as string) as account_id, sum(total_conversions) as conversions,
+            coalesce(sum(total_null), 0) as nulls
         from {ROWS}_split group by channels""",
     )
     flags = ("is_offline", "is_marketing", *(f"is_{milestone}" for milestone in FLAGGED))

@@ -13,6 +13,8 @@ A rule model says how much each touch of a journey weighs; the engine does the r
 * `MilestoneModel`: everything to the touch of one position.
 * `BlendedModel`: a mix of other models' shares.
 
+A model that learns from the journeys is a `FittedModel`, declared with `pipeline.attribution.fitted`.
+
 A declaration stores what it is given and checks it at once; nothing runs until the engine reads it.
 """
 
@@ -166,6 +168,10 @@ class Model:
         """What makes its credits what they are, JSON-able: a change of it is a new model version."""
         return {"kind": type(self).__name__, **self.effective}
 
+    def version_key(self) -> dict[str, Any]:
+        """What tells two versions of the model apart: its definition, and what else its credits follow from."""
+        return self.definition()
+
 
 @dataclass(frozen=True, kw_only=True)
 class WeightModel(Model):
@@ -278,6 +284,11 @@ class BlendedModel(Model):
         """The mix, and the definition of everything mixed."""
         members = {name: member.definition() for name, member in sorted(self.members.items())}
         return {**super().definition(), "mix": dict(sorted(self.mix.items())), "members": members}
+
+    def version_key(self) -> dict[str, Any]:
+        """Its definition with the version of everything mixed."""
+        members = {name: member.version_key() for name, member in sorted(self.members.items())}
+        return {**self.definition(), "members": members}
 
 
 @dataclass(frozen=True)

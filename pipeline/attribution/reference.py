@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.attribution.expression import FUNCTIONS, VARIABLES
+from pipeline.attribution.fitted import FittedModel
 from pipeline.attribution.model import (
     BUYING_ROLE_WEIGHTS,
     MIDDLE_SCOPES,
@@ -47,6 +48,11 @@ def tables() -> str:
                         MIDDLE_SCOPES[0],
                     ],
                     ["`buying_role_weights`", "weigh touches or positions", BUYING_ROLE_WEIGHTS.meaning, "none"],
+                    *[
+                        [f"`{name}`", "learn", one.meaning, _default(one)]
+                        for name, one in FittedModel.common.items()
+                        if name != "buying_role_weights"
+                    ],
                 ],
             ),
             "## Declared in `custom_models`",
@@ -75,6 +81,8 @@ def _weights(model: Model) -> str:
         case PositionModel():
             parts = [f"`{name}` {100 * weight:g}" for name, weight in model.positions.items()]
             return ", ".join([*parts, f"rest {100 * model.rest:g}"])
+        case FittedModel():
+            return f"learnt: `{model.weight}`"
         case BlendedModel():
             return ", ".join(f"`{name}` {100 * weight:g}" for name, weight in model.mix.items())
     return ""

@@ -81,8 +81,8 @@ def select_models(names: Iterable[str], known: Iterable[Model]) -> list[Model]:
 
 
 def version(model: Model) -> str:
-    """The model's version: a hash of its definition with the parameters in effect."""
-    text = json.dumps([ENGINE_RULES, model.definition()], sort_keys=True, default=dict)
+    """The model's version: a hash of its definition with the parameters in effect, and of its fits if it has any."""
+    text = json.dumps([ENGINE_RULES, model.version_key()], sort_keys=True, default=dict)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

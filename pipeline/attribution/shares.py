@@ -15,9 +15,11 @@ The answer has one row per conversion and touch, and one with a null touch_numbe
 with `credit_share = (base_weight + reallocated_weight) / their sum over the conversion`.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
 
 from pipeline.attribution.expression import double
+from pipeline.attribution.fitted import FittedModel
 from pipeline.attribution.model import FUNNEL, BlendedModel, MilestoneModel, Model, PositionModel, WeightModel
 
 #: Weights above this, or not a number, count as zero: they would leave no share to the others.
@@ -25,6 +27,7 @@ GREATEST_WEIGHT = "1e300"
 
 NO_TOUCHES = "no_touches"
 MILESTONE_MISSING = "milestone_missing"
+NOT_ENOUGH_DATA = "not_enough_data"
 ALL_WEIGHTS_ZERO = "all_weights_zero"
 
 
@@ -137,14 +140,69 @@ def _of_blend(model: BlendedModel, touches: str, conversions: str) -> str:
         group by conversion_key, touch_number, credit_kind"""
 
 
-def _normalised(model: Model, weights: str, conversions: str, missing: str = "") -> str:
+@shares_sql.register
+def _of_fit(model: FittedModel, touches: str, conversions: str) -> str:
+    """The frozen numbers of each conversion type and channel, joined to the touches that they weigh."""
+    fits = {kind: fit for kind, fit in model.fits.items() if fit.is_fitted}
+    whole = [{"of_type": text(kind), **_doubles(fit.constants, model.reads_constants)} for kind, fit in fits.items()]
+    by_channel = [
+        {"of_type": text(kind), "of_channel": text(channel), **_doubles(numbers, model.reads)}
+        for kind, fit in fits.items()
+        for channel, numbers in fit.channels.items()
+    ]
+    weights = f"""
+        select *, coalesce({model.weight}, 0e0) as base, 0e0 as moved, cast(null as string) as position_roles
+            {f", {model.baseline} as baseline" if model.baseline else ""}
+        from (
+            select touch.*{"".join(f", whole.{name}" for name in model.reads_constants)}
+                {"".join(f", by_channel.{name}" for name in model.reads)}
+            from {touches} as touch
+            inner join {_constants(whole, ("of_type", *model.reads_constants))} as whole
+                on coalesce(touch.conversion_type, '') = whole.of_type
+            left join {_constants(by_channel, ("of_type", "of_channel", *model.reads))} as by_channel
+                on coalesce(touch.conversion_type, '') = by_channel.of_type and touch.channel = by_channel.of_channel
+        ) as fitted"""
+    known = f"coalesce(conversion_type, '') in ({', '.join(text(kind) for kind in fits)})" if fits else "false"
+    return _normalised(
+        model, weights, conversions, f"not ({known})", NOT_ENOUGH_DATA, has_baseline=bool(model.baseline)
+    )
+
+
+def _doubles(numbers: Mapping[str, float], names: Iterable[str]) -> dict[str, str]:
+    return {name: double(numbers[name]) if name in numbers else "cast(null as double)" for name in names}
+
+
+def _constants(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> str:
+    """A relation of rows written out; without one, a relation of those columns that is empty."""
+    empty = {name: f"cast(null as {'string' if name.startswith('of_') else 'double'})" for name in columns}
+    selects = [
+        "select " + ", ".join(f"{row.get(name, empty[name])} as {name}" for name in columns) for row in rows or [empty]
+    ]
+    return f"({' union all '.join(selects)}{'' if rows else ' where false'})"
+
+
+def _normalised(
+    model: Model,
+    weights: str,
+    conversions: str,
+    missing: str = "",
+    missing_reason: str = MILESTONE_MISSING,
+    *,
+    has_baseline: bool = False,
+) -> str:
     """The template of all models: not below zero, by buying role, divided by the sum; and the unattributed.
 
-    `missing` is the condition under which a conversion with touches has no place for the weight.
+    `missing` is the condition under which a conversion with touches has no place for the weight. With a baseline
+    (a column of `weights`, the same for all touches of a conversion) the sum has it too, and it is a row of its own.
     """
-    role = _role_weight(model)
     unplaced = f" or ({missing})" if missing else ""
-    reason = f"case when touch_count = 0 then '{NO_TOUCHES}' else '{MILESTONE_MISSING}' end"
+    reason = f"case when touch_count = 0 then '{NO_TOUCHES}' else '{missing_reason}' end"
+    summed = _summed(model, weights, has_baseline=has_baseline)
+    baseline = f"""
+    union all
+    select conversion_key, null, 'baseline', null, baseline / total, null, baseline, 0e0
+    from ({summed}) as summed
+    where touch_number = 1 and baseline > 0e0"""
     return f"""
     select conversion_key, touch_number, 'touch' as credit_kind,
         case when total > 0e0 then cast(null as string) else '{ALL_WEIGHTS_ZERO}' end as credit_reason,
@@ -152,23 +210,28 @@ def _normalised(model: Model, weights: str, conversions: str, missing: str = "")
         position_roles,
         base as base_weight,
         case when total > 0e0 then moved else 1e0 / touch_count end as reallocated_weight
-    from (
-        select *, sum(base + moved) over (
+    from ({summed}
+    ) as summed{baseline if has_baseline else ""}
+    union all
+    select conversion_key, null, 'unattributed', {reason}, 1e0, null, 0e0, 0e0
+    from {conversions} as conversion
+    where touch_count = 0{unplaced}"""
+
+
+def _summed(model: Model, weights: str, *, has_baseline: bool) -> str:
+    role = _role_weight(model)
+    return f"""
+        select *, {"baseline + " if has_baseline else ""}sum(base + moved) over (
             partition by conversion_key order by touch_number
             rows between unbounded preceding and unbounded following
         ) as total
         from (
             select conversion_key, touch_number, touch_count, position_roles,
                 {_clipped("base", role)} as base,
-                {_clipped("moved", role)} as moved
+                {_clipped("moved", role)} as moved{f", {_clipped('baseline', '')} as baseline" if has_baseline else ""}
             from ({weights}
             ) as raw
-        ) as weighed
-    ) as summed
-    union all
-    select conversion_key, null, 'unattributed', {reason}, 1e0, null, 0e0, 0e0
-    from {conversions} as conversion
-    where touch_count = 0{unplaced}"""
+        ) as weighed"""
 
 
 def _clipped(weight: str, role: str) -> str:

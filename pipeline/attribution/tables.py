@@ -43,12 +43,15 @@ KINDS = {
 }
 
 
-def read_table(warehouse: Warehouse, path: Path, fields: dict[str, Field], into: str) -> set[str]:
-    """Read a file's known columns into a temporary table, cast; returns the known columns that it has.
+def read_table(
+    warehouse: Warehouse, path: Path, fields: dict[str, Field], into: str, *, keep_others: bool = False
+) -> set[str]:
+    """Read a file's known columns into a temporary table, cast; returns the columns read that it has.
 
     The table has every field (null where the file lacks it), `_line` (the line of the file, or the row from 1 of a
-    Parquet file) and `_row` (a hash of the whole row, unknown columns too). Raises `UsageError` naming file, line
-    and column for what cannot be read.
+    Parquet file) and `_row` (a hash of the whole row, unknown columns too). With `keep_others` it has the unknown
+    columns too, each a number where all its texts are, else a text. Raises `UsageError` naming file, line and column
+    for what cannot be read.
     """
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
@@ -65,8 +68,28 @@ def read_table(warehouse: Warehouse, path: Path, fields: dict[str, Field], into:
         warehouse.create_from_arrow(f"{into}_batch", batch.rename_columns(schema.names))
         listed = ", ".join(f"cast({column} as string)" for column in columns)
         warehouse.execute(f"insert into {into}_text select _line, {listed} from {into}_batch")
-    _cast(warehouse, path, fields, dict(zip(names, columns, strict=True)), into, "line" if is_csv else "row")
+    placed = dict(zip(names, columns, strict=True))
+    if keep_others:
+        others = {name: column for name, column in placed.items() if name not in fields}
+        fields = {**fields, **_others(warehouse, path, others, f"{into}_text")}
+    _cast(warehouse, path, fields, placed, into, "line" if is_csv else "row")
     return set(names) & set(fields)
+
+
+def _others(warehouse: Warehouse, path: Path, columns: dict[str, str], table: str) -> dict[str, Field]:
+    """Fields of unknown columns, by what their texts are."""
+    missing = ", ".join(map(text, MISSING))
+    found = {}
+    for name, column in columns.items():
+        if not name.isidentifier():
+            raise UsageError(f"{path.name}: the column {name!r} must be called by letters, digits and _ to be read")
+        raw = f"trim({column})"
+        words = warehouse.value(
+            f"""select count(*) from {table} where lower({raw}) not in ({missing})
+                and try_cast({raw} as double) is null"""
+        )
+        found[name] = Field("text" if words else "number")
+    return found
 
 
 def _check_header(path: Path, names: list[str], fields: dict[str, Field]) -> None:

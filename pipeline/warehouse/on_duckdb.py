@@ -77,8 +77,8 @@ class DuckDBWarehouse:
         return self.connection.execute(sql, list(parameters)).fetchall()
 
     def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
-        row = self.connection.execute(sql, list(parameters)).fetchone()
-        return row[0] if row else None
+        rows = self.rows(sql, parameters)  # all of them: a result that is not read out blocks the connection
+        return rows[0][0] if rows else None
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         with warnings.catch_warnings():  # what it advises instead leaves a result open on the connection

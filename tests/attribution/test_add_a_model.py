@@ -58,7 +58,7 @@ def test_it_is_found_by_the_laws_unasked(folder: Path):
     )
     path = os.pathsep.join([str(folder), str(ROOT)])
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/laws/test_rule_models.py", "-k", NAME, "-p", "with_the_folder"],
+        [sys.executable, "-m", "pytest", "tests/laws/test_models.py", "-k", NAME, "-p", "with_the_folder"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,

@@ -21,7 +21,11 @@ from hypothesis import strategies as st
 
 from pipeline.attribution import inputs
 from pipeline.attribution.engine import credits_sql
-from pipeline.attribution.model import Model, WeightModel
+from pipeline.attribution.fit_inputs import read_fit_inputs
+from pipeline.attribution.fitted import FittedModel, FrozenFit
+from pipeline.attribution.fitting import Fitter
+from pipeline.attribution.model import Choice, Model, WeightModel
+from pipeline.attribution.model_fits import bound, fitted_models
 from pipeline.attribution.registry import all_models
 from pipeline.warehouse.on_duckdb import DuckDBWarehouse
 from tests.attribution.journeys import FLAGS, Journey, Touch, load
@@ -36,20 +40,23 @@ DECLARED: dict[str, Any] = {
             " + case when is_lead_creation or buying_role in ('champion') then 1 else 0 end - 0.4",
             "numbers": {"half": 0.5},
         },
+        "blended_learnt": {"blend": {"markov": 0.5, "linear": 0.5}},
         "blended_mix": {"blend": {"linear": 0.5, "w_shaped": 0.3, "lead_creation_touch": 0.2}},
     },
     "model_parameters": {},
 }
+#: A few replicates are enough where nobody looks at intervals.
+FEW_REPLICATES = {"replicates": 3}
 
 
 def variants() -> dict[str, Model]:
     """Every registered model, those declared above, and every policy and middle scope of those that have one."""
     found = {}
-    for model in all_models(DECLARED):
+    for declared in all_models(DECLARED):
+        model = declared.with_values(FEW_REPLICATES) if isinstance(declared, FittedModel) else declared
         found[model.name] = model
-        for name in ("policy", "middle_scope"):
-            choice = model.parameters.get(name)
-            for word in getattr(choice, "words", ()):
+        for name, choice in model.parameters.items():
+            for word in choice.words if isinstance(choice, Choice) else ():
                 if word != choice.default:
                     found[f"{model.name} {name}={word}"] = model.with_values({name: word})
         if "buying_role_weights" in model.parameters:
@@ -114,6 +121,16 @@ def journeys(count: int = 400) -> tuple[Journey, ...]:
     return tuple(found)
 
 
+@cache
+def lost() -> tuple[Journey, ...]:
+    """Journeys that did not convert, for models that learn from them: like others of the batch, with fewer touches."""
+    return tuple(
+        one.but(unit_id=f"lost {one.unit_id}", account_id=f"lost {one.account_id}", touches=one.touches[1:],
+                is_converted=False)
+        for one in journeys()[::2]
+    )  # fmt: skip
+
+
 def named_channels() -> set[str]:
     """The channels that some model names: relabelling those is not expected to relabel credit."""
     weights = [model.weight for model in variants().values() if isinstance(model, WeightModel)]
@@ -156,6 +173,9 @@ WORLDS: dict[str, Callable[[DuckDBWarehouse, Sequence[Journey]], None]] = {
     )[0],
 }
 
+#: Where learnt models weigh by what they learnt from the batch as it is; elsewhere they are fitted anew.
+FROZEN_IN = ("lone", "with others")
+
 COLUMNS = (
     "conversion_id", "touch_id", "touch_number", "channel", "credit_kind", "credit_share", "credited_amount",
     "credited_amount_reporting", "base_weight", "reallocated_weight",
@@ -170,17 +190,30 @@ class Worlds:
     def __init__(self) -> None:
         self.warehouses: dict[str, DuckDBWarehouse] = {}
         self.known: dict[tuple[str, str], Credits] = {}
+        self.fitters: dict[str, Fitter] = {}
 
     def credits(self, world: str, name: str, model: Model) -> Credits:
         """A model's credits by conversion, in the order of the touches."""
         if (world, name) not in self.known:
-            self.known[world, name] = self._read(self._warehouse(world), model)
+            [fitted] = bound([model], self._fits("as it is" if world in FROZEN_IN else world, model))
+            self.known[world, name] = self._read(self._warehouse(world), fitted)
         return self.known[world, name]
+
+    def _fits(self, world: str, model: Model) -> dict[str, dict[str, FrozenFit]]:
+        """The fits of a learnt model, or of those it mixes, in a world."""
+        learnt = fitted_models([model])
+        if learnt and world not in self.fitters:
+            warehouse = self._warehouse(world)
+            self.fitters[world] = Fitter(warehouse, read_fit_inputs(warehouse))
+        found = {one.name: {kind: self.fitters[world].fit(one, kind).frozen() for kind in TYPES} for one in learnt}
+        for name, fits in found.items():
+            assert all(fit.is_fitted for fit in fits.values()), f"{name} was not fitted: {fits}"
+        return found
 
     def _warehouse(self, world: str) -> DuckDBWarehouse:
         if world not in self.warehouses:
             warehouse = self.warehouses[world] = DuckDBWarehouse.in_memory()
-            WORLDS[world](warehouse, journeys())
+            WORLDS[world](warehouse, [*journeys(), *lost()])
             inputs.read_conversions(warehouse, "(select '' as conversion_id)", everything=True)
         return self.warehouses[world]
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.attribution import attribute_warehouse
+from pipeline.attribution import attribute_warehouse, model_fits
 from pipeline.attribution.ledger import CONTENT
 from pipeline.attribution.registry import all_models
 from pipeline.warehouse.base import Row
 from pipeline.warehouse.on_duckdb import DuckDBWarehouse
 from tests.attribution.journeys import Journey, Touch, load, night
-from tests.laws.generated import DECLARED, journeys
+from tests.laws.generated import DECLARED, journeys, lost
 
 RULES = {**DECLARED, "enabled_models": "all"}
 NAMES = [model.name for model in all_models(DECLARED)]
@@ -34,7 +34,7 @@ def batch_of(number: int) -> list[Journey]:
             5: one.but(touches=[replace(touch, holds=()) for touch in one.touches]),
         }.get(turn, one)
 
-    return [now for one in journeys(120) if (now := tonight(one)) is not None]
+    return [*lost(), *(now for one in journeys(120) if (now := tonight(one)) is not None)]
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +51,13 @@ def incremental() -> Iterator[DuckDBWarehouse]:
 
 
 @pytest.fixture(scope="module")
-def from_nothing() -> Iterator[DuckDBWarehouse]:
-    """The last night alone, in an empty warehouse."""
+def from_nothing(incremental: DuckDBWarehouse) -> Iterator[DuckDBWarehouse]:
+    """The last night alone, in a warehouse that is empty but for the frozen fits."""
     with DuckDBWarehouse.in_memory() as warehouse:
         load(warehouse, batch_of(NIGHTS))
+        model_fits.prepare(warehouse)
+        for table in model_fits.TABLES:
+            warehouse.create_from_arrow(table, incremental.arrow(f"select * from {table}"), temporary=False)
         attribute_warehouse(warehouse, RULES, night(NIGHTS), "alone", full=True)
         yield warehouse
 

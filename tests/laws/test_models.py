@@ -1,4 +1,7 @@
-"""The laws of credit, for every registered model, unasked: a model's file is enough to be judged here."""
+"""The laws of credit, for every registered model, unasked: a model's file is enough to be judged here.
+
+Learnt models are fitted on the world they are judged in, save where a law speaks of what a frozen fit does.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,16 @@ def credits_in(request: pytest.FixtureRequest, worlds: Worlds) -> CreditsIn:
 
 def shares(found: Credits) -> dict[tuple[str, Any], float]:
     return {(key, row["touch_id"]): row["credit_share"] for key, rows in found.items() for row in rows}
+
+
+def assert_agree(found: Credits, expected: Credits) -> None:
+    """The same credits, doubles to 1e-9: what is learnt is sums of doubles, whose order engines choose."""
+    assert found.keys() == expected.keys()
+    for key, rows in expected.items():
+        for row, other in zip(rows, found[key], strict=True):
+            for column, value in row.items():
+                wanted = pytest.approx(value, abs=1e-9) if isinstance(value, float) else value
+                assert other[column] == wanted, (key, column)
 
 
 def test_every_conversion_is_there_and_its_shares_are_a_whole(credits_in: CreditsIn):
@@ -76,24 +89,24 @@ def test_a_credit_explains_itself(credits_in: CreditsIn):
 
 
 def test_the_order_of_rows_does_not_matter(credits_in: CreditsIn):
-    assert credits_in("shuffled") == credits_in("as it is")
+    assert_agree(credits_in("shuffled"), credits_in("as it is"))
 
 
 def test_relabelling_channels_relabels_credit(credits_in: CreditsIn):
-    assert shares(credits_in("relabelled")) == shares(credits_in("as it is"))
+    assert shares(credits_in("relabelled")) == pytest.approx(shares(credits_in("as it is")), abs=1e-9)
 
 
 def test_scaling_amounts_leaves_shares_unchanged(credits_in: CreditsIn):
-    assert shares(credits_in("scaled")) == shares(credits_in("as it is"))
+    assert shares(credits_in("scaled")) == pytest.approx(shares(credits_in("as it is")), abs=1e-9)
 
 
 def test_delivering_a_touch_twice_changes_nothing(credits_in: CreditsIn):
-    assert credits_in("delivered twice") == credits_in("as it is")
+    assert_agree(credits_in("delivered twice"), credits_in("as it is"))
 
 
 def test_adding_conversions_leaves_other_accounts_alone(credits_in: CreditsIn):
     before, after = credits_in("as it is"), credits_in("with others")
-    assert {key: rows for key, rows in after.items() if key in before} == before
+    assert_agree({key: rows for key, rows in after.items() if key in before}, before)
 
 
 def test_the_generated_journeys_reach_what_the_laws_are_about():
