@@ -130,3 +130,12 @@
 {% macro spark__each_day(start_date, end_date) -%}
     explode(sequence(cast({{ start_date }} as date), cast({{ end_date }} as date)))
 {%- endmacro %}
+
+
+{#- The timestamp of a day at a time of day (`HH:MM`), both expressions; null where there is no time. -#}
+{% macro at_time_of_day(day, time_of_day) -%}
+    case
+            when {{ time_of_day }} is not null
+                then cast(concat(cast({{ day }} as {{ sql_type("string") }}), ' ', {{ time_of_day }}) as timestamp)
+        end
+{%- endmacro %}

@@ -48,7 +48,11 @@ mapped_tasks as (
         created_at as booked_at,
         coalesce(completed_at, {{ end_of_day("activity_date") }}) as occurred_at,
         completed_at is null as is_date_only,
-        case when status in ('Completed', 'Replied', 'Connected') then 'completed' else 'open' end as outcome
+        case
+            when status in ('Replied', 'Connected') then 'connected'
+            when status = 'Completed' then 'completed'
+            else 'open'
+        end as outcome
 
     from tasks
 
