@@ -1,35 +1,38 @@
 """Tests that share something dear run on one worker, and the longest begin first."""
 
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 
-#: Folders whose tests share a warehouse that was built for them once.
-SHARING = ("tests/dags", "tests/dbt_project", "tests/journeys", "tests/marts")
+RECONCILED = "tests/demo/test_*_reconcile.py"
 
-#: Folders and files that take longest, longest first; the others follow in the order they are found.
+#: Files whose tests share a warehouse that was built for them once.
+SHARING = ("tests/dags/*", "tests/dbt_project/*", "tests/journeys/*", "tests/marts/*", RECONCILED)
+
+#: Files that take longest, longest first; the others follow in the order they are found.
 LONGEST = (
     "tests/e2e/test_nights.py",
-    "tests/dags",
-    "tests/demo/test_marts_reconcile.py",
-    "tests/journeys",
-    "tests/dbt_project",
+    "tests/dags/*",
+    RECONCILED,
+    "tests/journeys/*",
+    "tests/dbt_project/*",
     "tests/e2e/test_olist.py",
-    "tests/marts",
-    "tests/laws",
+    "tests/marts/*",
+    "tests/laws/*",
 )
 
 
 def room(nodeid: str) -> str:
-    """What is kept together: a sharing folder, else a file."""
+    """What is kept together: files that share, else a file."""
     file = nodeid.partition("::")[0]
-    return next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
+    return next((files for files in SHARING if fnmatch(file, files)), file)
 
 
 def place(nodeid: str) -> int:
     """How early a test begins."""
-    starts = [number for number, name in enumerate(LONGEST) if nodeid.startswith(name)]
-    return starts[0] if starts else len(LONGEST)
+    file = nodeid.partition("::")[0]
+    return next((number for number, files in enumerate(LONGEST) if fnmatch(file, files)), len(LONGEST))
 
 
 @pytest.hookimpl(trylast=True)

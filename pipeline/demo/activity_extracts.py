@@ -1,5 +1,7 @@
 """Calls, mails, meetings, campaign members and event attendances."""
 
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
@@ -27,12 +29,10 @@ class Activity:
         self._block = story.accounts.block * 10**8
         self._start = epoch_seconds(np.zeros(1), story.company.start_date)[0]
         name = touches.name.to_numpy()
-        known = story.lead_created[touches.account, touches.member] < touches.second
-        known |= story.contact_created[touches.account, touches.member] < touches.second
         recorded = touches.is_recorded.to_numpy()
         self._replies = np.flatnonzero(recorded & (name == "sdr_outbound"))
         self._attended = np.flatnonzero(recorded & np.isin(name, _EVENT_CHANNELS))
-        joins = recorded & known & np.isin(name, _MEMBER_CHANNELS)
+        joins = recorded & story.is_known(touches) & np.isin(name, _MEMBER_CHANNELS)
         self._members = self._first_in_campaign(np.flatnonzero(joins))
 
     def _first_in_campaign(self, picked: np.ndarray) -> np.ndarray:
@@ -107,8 +107,12 @@ class Activity:
         both += [(campaign, campaign[invited]), (responded, responded[invited] + 1)]
         return tuple(np.concatenate(pair) for pair in both)
 
-    def tasks(self) -> Extract:
-        """salesforce/tasks: first contacts, answered outreach, and the attempts before an answer."""
+    @cached_property
+    def task_frame(self) -> pd.DataFrame:
+        """One row per call, mail or message to a person: account, member, second, kind, index.
+
+        Kinds: 0 the first contact after acceptance, 1 an answered outreach, 2 and 3 the attempts before it.
+        """
         story, touches = self._story, self._touches.iloc[self._replies]
         contact = story.events[story.events.kind == "contact"]
         rows = np.concatenate([contact.account, *[touches.account] * 3]).astype(np.int64)
@@ -118,8 +122,16 @@ class Activity:
         kind = np.repeat([0, 1, 2, 3], [len(contact), *[len(touches)] * 3])
         index = np.concatenate([np.arange(len(contact)), *[np.arange(len(touches))] * 3])
         created = np.minimum(story.lead_created[rows, member], story.contact_created[rows, member])
-        keep = np.flatnonzero((seconds > created) | (kind < 2))
-        rows, member, seconds, kind, index = (a[keep] for a in (rows, member, seconds, kind, index))
+        keep = (seconds > created) | (kind < 2)
+        tasks = pd.DataFrame({"account": rows, "member": member, "second": seconds, "kind": kind, "index": index})
+        return tasks[keep].reset_index(drop=True)
+
+    def tasks(self) -> Extract:
+        """salesforce/tasks: first contacts, answered outreach, and the attempts before an answer."""
+        story = self._story
+        rows, member, seconds, kind, index = (
+            self.task_frame[c].to_numpy() for c in ("account", "member", "second", "kind", "index")
+        )
         luck = (seconds % 97) / 97
         subtype = np.where(kind == 0, (luck * 2).astype(int), (luck * 3).astype(int))
         answered = chosen(["Connected", "Replied", "Replied"], subtype)
@@ -146,8 +158,12 @@ class Activity:
             },
         )
 
-    def meetings(self, until: int) -> Extract:
-        """salesforce/events: discovery meetings after a first contact, and one as each deal moves on."""
+    @cached_property
+    def meeting_frame(self) -> pd.DataFrame:
+        """One row per meeting: account, member, deal (-1: none), booked, starts, over (seconds), number, outcome, luck.
+
+        `outcome` is what will have become of it: 0 held, 1 no show, 2 cancelled.
+        """
         story = self._story
         contact = story.events[story.events.kind == "contact"]
         moves = stage_events(story)
@@ -163,16 +179,29 @@ class Activity:
         local = (booked - self._start) / _DAY + story.accounts.utc_offset_days[rows] + wait
         starts = working_time(local, story.company.start_date.weekday()) - story.accounts.utc_offset_days[rows]
         starts = (epoch_seconds(starts, story.company.start_date) // 900) * 900
-        number = self._block + np.arange(len(rows))
-        wanted = luck[:, 1] < np.where(deal < 0, 0.6, 0.75)
-        keep = np.flatnonzero(wanted & (starts < ends) & (booked <= until))
-        rows, member, deal, booked, starts, number, luck = (
-            a[keep] for a in (rows, member, deal, booked, starts, number, luck)
+        meetings = pd.DataFrame(
+            {
+                "account": rows,
+                "member": member,
+                "deal": deal,
+                "booked": booked,
+                "starts": starts,
+                "over": starts + 3600,
+                "number": self._block + np.arange(len(rows)),
+                "outcome": np.searchsorted([0.78, 0.9], luck[:, 2]),
+                "luck": luck[:, 0],
+            }
         )
-        over = starts + 3600
+        wanted = luck[:, 1] < np.where(deal < 0, 0.6, 0.75)
+        return meetings[wanted & (starts < ends)].reset_index(drop=True)
+
+    def meetings(self, until: int) -> Extract:
+        """salesforce/events: discovery meetings after a first contact, and one as each deal moves on."""
+        story = self._story
+        known = self.meeting_frame[self.meeting_frame.booked <= until]
+        rows, member, deal, booked, starts, over, number, outcome, luck = (known[c].to_numpy() for c in known.columns)
         past = over <= until
         modified = np.where(past, over, booked)
-        outcome = np.searchsorted([0.78, 0.9], luck[:, 2])
         as_contact = story.contact_created[rows, member] <= booked
         return extract(
             "salesforce/events",
@@ -192,7 +221,7 @@ class Activity:
                 ),
                 "Subject": where(deal < 0, "Discovery meeting", "Deal review"),
                 "Type": "Meeting",
-                "Location": chosen(["Video call", "On site"], (luck[:, 0] < 0.15).astype(int)),
+                "Location": chosen(["Video call", "On site"], (luck < 0.15).astype(int)),
                 "StartDateTime": starts,
                 "EndDateTime": over,
                 "Outcome__c": where(past, chosen(["Held", "No Show", "Cancelled"], outcome), None),

@@ -115,8 +115,9 @@ def opportunity_history(story: Story, identity: Identity) -> Extract:
     )
 
 
-def contact_roles(story: Story, identity: Identity) -> Extract:
-    """salesforce/opportunity_contact_roles: the main contact, and most of the group for deals that are not renewals."""
+@lru_cache(maxsize=1)
+def deal_people(story: Story) -> pd.DataFrame:
+    """One row per deal and person of it: row of `deals`, account, who (member), is_primary, second they joined."""
     deals = story.deals
     rows = deals.account.to_numpy()
     created = story.contact_created[rows]
@@ -131,18 +132,27 @@ def contact_roles(story: Story, identity: Identity) -> Extract:
     lead_deal[story.leads.account, story.leads.slot] = story.leads.deal
     own = lead_deal[rows] == deals.deal.to_numpy()[:, None]
     row, who = np.nonzero(is_primary | own | (joins & (created < closed)))
-    account = rows[row]
     second = np.maximum(created[row, who], deals.created.to_numpy()[row])
-    number = (story.accounts.number[account] * 64 + deals.deal.to_numpy()[row]) * 8 + who
+    return pd.DataFrame(
+        {"row": row, "account": rows[row], "who": who, "is_primary": is_primary[row, who], "second": second}
+    )
+
+
+def contact_roles(story: Story, identity: Identity) -> Extract:
+    """salesforce/opportunity_contact_roles: the main contact, and most of the group for deals that are not renewals."""
+    people = deal_people(story)
+    account, who, second = (people[c].to_numpy() for c in ("account", "who", "second"))
+    deal = story.deals.deal.to_numpy()[people.row]
+    number = (story.accounts.number[account] * 64 + deal) * 8 + who
     return extract(
         "salesforce/opportunity_contact_roles",
         second,
         {
             "Id": record_id("00K", number),
-            "OpportunityId": identity.deal_id(account, deals.deal.to_numpy()[row]),
+            "OpportunityId": identity.deal_id(account, deal),
             "ContactId": identity.contact_id(account, who),
             "Role": identity.role(account, who),
-            "IsPrimary": is_primary[row, who],
+            "IsPrimary": people.is_primary.to_numpy(),
             "CreatedDate": second,
             "SystemModstamp": second,
             "IsDeleted": False,

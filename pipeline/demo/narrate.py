@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.demo import customer_extracts, deal_extracts, lead_extracts
 from pipeline.demo.activity_extracts import Activity
+from pipeline.demo.book import Book, book_of
 from pipeline.demo.campaigns import AD_CAMPAIGNS, Campaigns
 from pipeline.demo.company import Company
 from pipeline.demo.deliver import Told
@@ -31,6 +32,7 @@ class Narration:
     touches: pd.DataFrame
     told: list[Told]
     ad_clicks: np.ndarray
+    book: Book
 
 
 def narrate(company: Company, plan: Campaigns, block: int, free_mail: bool = True) -> Narration:
@@ -50,6 +52,8 @@ def narrate(company: Company, plan: Campaigns, block: int, free_mail: bool = Tru
         task=activity.reply_numbers(),
         attendance=activity.attendance_numbers(),
         member_record=activity.member_numbers(),
+        fill_second=web.fill_seconds(),
+        is_identified=web.is_identified(),
     )
     told: list[Told] = [
         lambda until: lead_extracts.accounts(story, identity, until),
@@ -73,4 +77,4 @@ def narrate(company: Company, plan: Campaigns, block: int, free_mail: bool = Tru
     ]
     clicks = np.zeros((company.days, len(AD_CAMPAIGNS)), dtype=np.int64)
     np.add.at(clicks, (web.clicks_frame.day.to_numpy(), web.clicks_frame.ad.to_numpy()), 1)
-    return Narration(accounts, identity, story, tally, touches, told, clicks)
+    return Narration(accounts, identity, story, tally, touches, told, clicks, book_of(story, activity, touches))

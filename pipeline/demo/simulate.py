@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 
 from pipeline.demo import company_extracts, experiments, planning_extracts
+from pipeline.demo.book import Book
 from pipeline.demo.campaigns import AD_CAMPAIGNS, Campaigns, plan
 from pipeline.demo.company import Company, found
 from pipeline.demo.deliver import Told, Writer, deliveries, nights_of
 from pipeline.demo.dirt import Ledger, kinds_of
 from pipeline.demo.facts import Facts
+from pipeline.demo.kpis import write_kpis
+from pipeline.demo.kpis.known import Known, last_versions
 from pipeline.demo.nights import Later, write_nights
 from pipeline.demo.people import blocks
 from pipeline.demo.scenarios import world_of
@@ -70,6 +73,12 @@ def simulate(
     """
     if accounts < 1 or days < 30:
         raise ValueError(f"a company needs at least 1 account and 30 days, not {accounts} and {days}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be between 0 and {2**32 - 1}, not {seed}")
+    if truth_worlds is not None and truth_worlds < 0:
+        raise ValueError(f"truth worlds are a number of lives, at least 0, not {truth_worlds}")
+    if workers is not None and workers < 1:
+        raise ValueError(f"at least 1 worker is needed, not {workers}")
     landing = Path(out_dir)
     truth = Path(truth_dir) if truth_dir is not None else landing.parent / "truth"
     company = found(seed, accounts, days, end_date, world_of(scenario))
@@ -82,6 +91,7 @@ def simulate(
     job = Job(company, calendar, landing, truth, file_format, kinds)
     rows: Counter[str] = Counter()
     ledger, facts, later = Ledger(), Facts(), Later()
+    books: list[Book] = []
     clicks = np.zeros((days, len(AD_CAMPAIGNS)), dtype=np.int64)
     totals = np.zeros(len(OUTCOMES))
     _phase(progress, f"living {accounts:,} accounts through {days} days")
@@ -92,12 +102,14 @@ def simulate(
         rows += done.rows
         ledger.add(done.ledger)
         facts.add(done.facts)
+        books.append(done.book)
         for key, table in done.later.items():
             later.setdefault(key, []).append(table)
         if progress is not None:
             progress.advance(done.block + 1, blocks(accounts), "blocks")
     writer = Writer(landing, seed, file_format, kinds, ledger)
-    for night, part in deliveries(_shared(company, campaigns, clicks, facts), calendar):
+    shared = _shared(company, campaigns, clicks, facts)
+    for night, part in deliveries(shared, calendar):
         rows[part.name] += part.rows.num_rows
         if night == 0:
             writer.write(calendar[0], part.name, part.rows, "company")
@@ -112,6 +124,7 @@ def simulate(
     last = calendar[-1].until
     booked = company_extracts.costs(company, campaigns).between(-(2**62), last)
     write_costs(truth / "costs.csv", company_extracts.spend(company, clicks, last), booked)
+    write_kpis(truth / "kpis.csv", Known(company, Book.joined(books), last_versions(shared, last)))
     write_truth(truth, company, scenario, facts, totals, truth_worlds, progress)
     return summary
 

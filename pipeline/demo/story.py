@@ -74,6 +74,11 @@ class Story:
         created[rows] = np.where(added, times, created[rows])
         return created
 
+    def is_known(self, touches: pd.DataFrame) -> np.ndarray:
+        """Whether the CRM knew the person of each touch (account, member, second) by then."""
+        person = touches.account.to_numpy(), touches.member.to_numpy()
+        return np.minimum(self.lead_created[person], self.contact_created[person]) < touches.second.to_numpy()
+
     @cached_property
     def account_created(self) -> np.ndarray:
         """When each account entered the CRM, (accounts): targets before day 0, others at the first conversion."""

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from pipeline.demo.campaigns import AD_CAMPAIGNS, Campaigns
 from pipeline.demo.extract import Extract, extract
-from pipeline.demo.identity import Identity
+from pipeline.demo.identity import MEMBERS, Identity
 from pipeline.demo.people import LEAD_SLOTS
 from pipeline.demo.rng import stream
 from pipeline.demo.story import NEVER, Story
@@ -43,17 +43,48 @@ class WebEvidence:
     def __init__(self, story: Story, identity: Identity, touches: pd.DataFrame, campaigns: Campaigns) -> None:
         self._story, self._identity, self._campaigns = story, identity, campaigns
         name = touches.name.to_numpy()
-        known = story.lead_created[touches.account, touches.member] < touches.second
+        known = story.is_known(touches)
         # Partners and syndicators report people the CRM knows as campaign members, not as visits.
         reported = np.isin(name, ("partner", "content_syndication")) & known
         visits = np.isin(name, _VISITING) & ~reported
         self._clicked = (touches.is_recorded & (touches.ad >= 0)).to_numpy() & ~reported
         # A click without a session: the page did not load, or tracking was refused.
         lost = (touches.ad >= 0) & (touches.luck < 0.04)
+        # Whoever answers a mail does not follow its link.
+        self._replied = (touches.name == "email").to_numpy() & (touches.luck.to_numpy() * 29 % 1 < 0.06)
         self.touches = touches
-        self._in_session = (visits & touches.is_recorded & ~lost).to_numpy()
+        self._in_session = (visits & touches.is_recorded & ~lost).to_numpy() & ~self._replied
         self._block = story.accounts.block * 10**8
         self.clicks_frame = touches[self._clicked]
+        self._filled, self._fill_seconds = self._fills()
+
+    def _fills(self) -> tuple[np.ndarray, np.ndarray]:
+        """The touches in which a form is filled, and when: those that make leads, and downloads by known people."""
+        touches, story = self.touches, self._story
+        account, member, second = (touches[c].to_numpy() for c in ("account", "member", "second"))
+        first = touches.form.to_numpy() >= 0
+        created = story.lead_created[account, member]
+        known = (created < second) & (created != NEVER)
+        again = self._in_session & ~first & known & (touches.luck.to_numpy() * 13 % 1 < 0.1)
+        filled = np.flatnonzero(first | again)
+        slot = np.minimum(member[filled], LEAD_SLOTS - 1)
+        seconds = np.where(first[filled], story.lead_created[account[filled], slot] - 2, second[filled] + 95)
+        return filled, seconds
+
+    def is_identified(self) -> np.ndarray:
+        """Whether each touch says who it was by itself or by its cookie, which once came with an address."""
+        touches = self.touches
+        cookie = (touches.account.to_numpy() * MEMBERS + touches.member.to_numpy()) * 2 + touches.device.to_numpy()
+        mailed = self.mail_numbers() >= 0
+        named = np.union1d(cookie[self._filled], cookie[mailed & ~self._replied])
+        by_cookie = (self._in_session | self._clicked) & np.isin(cookie, named)
+        return by_cookie | mailed
+
+    def fill_seconds(self) -> np.ndarray:
+        """When the form was filled in each touch, NaN in those without one."""
+        seconds = np.full(len(self.touches), np.nan)
+        seconds[self._filled] = self._fill_seconds
+        return seconds
 
     def session_numbers(self) -> np.ndarray:
         """The session each touch is seen in, -1 for none."""
@@ -133,17 +164,9 @@ class WebEvidence:
 
     def form_fills(self) -> Extract:
         """web/form_fills: the forms that make leads, and downloads by people who are known already."""
-        touches, story = self.touches, self._story
-        account, member = touches.account.to_numpy(), touches.member.to_numpy()
-        first = touches.form.to_numpy() >= 0
-        created = story.lead_created[account, member]
-        known = (created < touches.second.to_numpy()) & (created != NEVER)
-        again = self._in_session & ~first & known & (touches.luck.to_numpy() * 13 % 1 < 0.1)
-        filled = np.flatnonzero(first | again)
-        rows, people = account[filled], member[filled]
-        makes_lead = first[filled]
-        slot = np.minimum(people, LEAD_SLOTS - 1)
-        seconds = np.where(makes_lead, story.lead_created[rows, slot] - 2, touches.second.to_numpy()[filled] + 95)
+        touches, filled, seconds = self.touches, self._filled, self._fill_seconds
+        rows, people = touches.account.to_numpy()[filled], touches.member.to_numpy()[filled]
+        makes_lead = touches.form.to_numpy()[filled] >= 0
         luck = touches.luck.to_numpy()[filled]
         heard = (luck * 97 % 1 * 11).astype(int)
         content = (luck * 31 % 1 * len(CONTENT)).astype(int)
@@ -180,8 +203,8 @@ class WebEvidence:
             ("sent", second - waits, np.full(n, True)),
             ("delivered", second - waits + 20, np.full(n, True)),
             ("opened", second - 60, luck * 7 % 1 < 0.85),
-            ("clicked", second, luck * 29 % 1 >= 0.06),
-            ("replied", second, luck * 29 % 1 < 0.06),
+            ("clicked", second, ~self._replied[clicked]),
+            ("replied", second, self._replied[clicked]),
         ]
         later = second + 86400 * (3 + (ignored[:, 0] * 8).astype(np.int64))
         inside = later < np.datetime64(story.company.end_date, "s").astype(np.int64)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from pipeline.demo.book import Book
 from pipeline.demo.campaigns import plan
 from pipeline.demo.company import Company
 from pipeline.demo.deliver import Night, Writer, deliveries
@@ -45,6 +46,7 @@ class Done:
     outcomes: np.ndarray
     ad_clicks: np.ndarray
     facts: Facts
+    book: Book
     touches: int
     rows: Counter[str] = field(default_factory=Counter)
     later: dict[tuple[int, str], pa.Table] = field(default_factory=dict)
@@ -58,7 +60,7 @@ def run(job: Job, block: int) -> Done:
     arms_of(told.story, facts)
     record = record_of(told.story, told.identity, told.touches)
     recorded = int(np.count_nonzero(record.touches["is_recorded"]))
-    done = Done(block, told.tally.values[0].sum(axis=0), told.ad_clicks, facts, recorded)
+    done = Done(block, told.tally.values[0].sum(axis=0), told.ad_clicks, facts, told.book, recorded)
     writer = Writer(job.landing, job.company.seed, job.file_format, job.dirt, done.ledger)
     extracts = RowDirt(job.company.seed, block, job.nights, job.dirt, done.ledger).over(told.told)
     for night, part in deliveries(extracts, job.nights):

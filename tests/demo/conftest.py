@@ -1,12 +1,18 @@
 """Small simulated companies that several tests look at."""
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from pipeline import steps
 from pipeline.demo import simulate
+from pipeline.settings import Settings
+from pipeline.warehouse import open_warehouse
 
+NIGHTS = [date(2026, 6, day) for day in (28, 29, 30)]
 SIZE = {"accounts": 150, "days": 500, "truth_worlds": 0, "workers": 1}
 
 
@@ -55,3 +61,24 @@ def dirty(tmp_path_factory) -> Delivered:
         dirt="malformed,bots,internal,utm_drift,duplicate_people,"
         "duplicate_accounts,deletes,corrections,late_rows,overlapping,redelivered,schema_drift,time_zones",
     )
+
+
+@pytest.fixture(scope="session", params=["clean", "dirty"])
+def world(request, tmp_path_factory, simulated) -> tuple[Delivered, Callable[[str], pd.DataFrame]]:
+    """A simulated company and the warehouse of its nights: (delivered, function that runs a query)."""
+    folder = tmp_path_factory.mktemp(request.param)
+    delivered = simulated(folder, accounts=120, days=400, nights=len(NIGHTS) - 1, dirt=request.param == "dirty")
+    settings = Settings.read({}, home=folder / "home", landing=delivered.landing, memory_limit="2GB", threads=2)
+    for night in NIGHTS:
+        run = steps.Run(night, steps.new_run_id(night), settings, {"enabled_models": ["linear"]})
+        planned = steps.plan(run)
+        for source in planned["crm_sources"] + planned["touchpoint_sources"]:
+            steps.ingest(run, source)
+    for step in (steps.build_journeys, steps.attribute, steps.build_marts):
+        step(run)
+
+    def query(sql: str) -> pd.DataFrame:
+        with open_warehouse(settings) as warehouse:
+            return warehouse.arrow(sql).to_pandas()
+
+    return delivered, query

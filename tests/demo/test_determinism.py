@@ -58,6 +58,10 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
         ({"dirt": "dust"}, "unknown dirt 'dust'; known: .*malformed"),
         ({"accounts": 0}, "at least 1 account"),
         ({"nights": 400}, "nights must be between"),
+        ({"seed": 2**32}, "seed must be between 0 and 4294967295"),
+        ({"seed": -1}, "seed must be between"),
+        ({"truth_worlds": -1}, "at least 0, not -1"),
+        ({"workers": 0}, "at least 1 worker"),
     ],
 )
 def test_impossible_wishes_are_refused_in_a_sentence(tmp_path, options, message):

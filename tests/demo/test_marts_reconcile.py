@@ -1,40 +1,12 @@
 """The marts count what the simulator knows happened: on a clean world, and under dirt that a door must catch."""
 
-from datetime import date
-
 import pandas as pd
 import pytest
 
-from pipeline import steps
-from pipeline.settings import Settings
-from pipeline.warehouse import open_warehouse
-
 pytestmark = pytest.mark.slow
 
-NIGHTS = [date(2026, 6, day) for day in (28, 29, 30)]
 LEAD_STAGES = ("mql", "sal", "rejected", "sql", "recycled", "disqualified")
 DEAL_STAGES = ("opportunity", "won", "lost")
-
-
-@pytest.fixture(scope="module", params=["clean", "dirty"])
-def world(request, tmp_path_factory, simulated):
-    """A simulated company and the warehouse of its nights: (delivered, function that runs a query)."""
-    folder = tmp_path_factory.mktemp(request.param)
-    delivered = simulated(folder, accounts=120, days=400, nights=len(NIGHTS) - 1, dirt=request.param == "dirty")
-    settings = Settings.read({}, home=folder / "home", landing=delivered.landing, memory_limit="2GB", threads=2)
-    for night in NIGHTS:
-        run = steps.Run(night, steps.new_run_id(night), settings, {"enabled_models": ["linear"]})
-        planned = steps.plan(run)
-        for source in planned["crm_sources"] + planned["touchpoint_sources"]:
-            steps.ingest(run, source)
-    for step in (steps.build_journeys, steps.attribute, steps.build_marts):
-        step(run)
-
-    def query(sql: str) -> pd.DataFrame:
-        with open_warehouse(settings) as warehouse:
-            return warehouse.arrow(sql).to_pandas()
-
-    return delivered, query
 
 
 def told(delivered, stages: tuple[str, ...]) -> pd.DataFrame:

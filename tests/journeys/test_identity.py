@@ -38,11 +38,12 @@ def world(w: World) -> None:
     # A lead converted into an account that had people and history.
     w.account("EA")
     w.contact("EC0", "EA", email="ec0@existing.example", created_date="2024-12-01 00:00:00")
-    w.contact("EC1", "EA", email="el@existing.example", created_date="2025-03-01 14:00:00")
+    w.contact("EC1", "EA", email="el@existing.example", created_date="2025-03-01 14:00:00", owner_id="E_executive")
     w.lead(
         "EL",
         "2025-02-01 12:00:00",
         email="el@private.example",
+        owner_id="E_developer",
         is_converted=True,
         converted_date="2025-03-01",
         converted_account_id="EA",
@@ -120,6 +121,12 @@ def test_what_a_lead_did_before_it_joined_an_existing_account_is_in_the_journey(
     assert built.touches("opportunity:EO") == ["E_before", "E_other"]
     touch = built.one("SELECT person_id FROM intermediate.int_touches WHERE touch_id LIKE '%:E_before'")
     assert touch["person_id"] == "EC1"
+
+
+def test_stages_of_a_lead_are_its_owners_after_it_became_the_contact_of_another(built: Built) -> None:
+    owner = built.one("SELECT owner_id FROM intermediate.int_people_resolved WHERE person_id = 'EC1'")
+    entries = built.query("SELECT DISTINCT owner_id FROM intermediate.int_stage_entries WHERE unit_id = 'EC1'")
+    assert (owner["owner_id"], entries) == ("E_executive", [{"owner_id": "E_developer"}])
 
 
 def test_anonymous_visits_before_the_form_belong_to_the_person_who_filled_it(built: Built) -> None:

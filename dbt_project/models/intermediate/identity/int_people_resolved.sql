@@ -36,6 +36,7 @@ people as (
         {%- for column in described_by %}
             min_by({{ column }}, member_rank) filter (where {{ column }} is not null) as {{ column }},
         {%- endfor %}
+        min_by(owner_id, member_rank) filter (where person_type = 'lead' and owner_id is not null) as lead_owner_id,
         min(created_at) as created_at,
         min(case when person_type = 'lead' then created_at end) as lead_created_at,
         max(case when person_type = 'lead' then 1 else 0 end) = 1 as is_lead,
@@ -119,6 +120,7 @@ resolved as (
         end as account_evidence,
         email,
         {{ described_by | join(", ") }},
+        lead_owner_id,
         created_at,
         lead_created_at,
         is_lead,

@@ -1,3 +1,4 @@
+-- A person's stages belong to whoever owned the lead: a converted one is somebody else's contact by now.
 -- A stage entered again in the same cycle is one row, dated by its first entry. Of several deals of a person in a cycle
 -- the first is the person's opportunity, and its end the person's end.
 with events as (
@@ -136,7 +137,7 @@ people as (
         entries.entry_count,
         entries.has_regression,
         people.lead_source,
-        people.owner_id
+        coalesce(people.lead_owner_id, people.owner_id) as owner_id
     from person_entries as entries
     inner join {{ ref("int_people_resolved") }} as people on entries.person_id = people.person_id
     left join {{ ref("int_person_opportunities") }} as deals

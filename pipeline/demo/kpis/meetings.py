@@ -1,0 +1,19 @@
+"""Touches an account took until its first meeting was booked, and until one was held."""
+
+import pandas as pd
+
+from pipeline.demo.kpis.cells import Cells, date_of
+from pipeline.demo.kpis.known import Known
+
+
+def figures(known: Known) -> list[pd.DataFrame]:
+    """touches_to_first_meeting_booked and _held, by the day of an account's first touch."""
+    accounts = known.book.first_meetings
+    cells = Cells(accounts, date_of(accounts.first_touched), {"owner": "owner"})
+    tables = []
+    for milestone in ("booked", "held"):
+        kpi = f"touches_to_first_meeting_{milestone}"
+        has_one = accounts[milestone].notna()
+        tables.append(cells.durations(kpi, accounts[f"before_{milestone}"].where(has_one)))
+        tables.append(cells.ratios(kpi, ~has_one, kind="censored_share"))
+    return tables

@@ -1,0 +1,76 @@
+"""Customers and recurring revenue: who of a period's first day was still there on the day after its last."""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.demo.kpis.cells import COLUMNS, GRAINS, date_of, quotient
+from pipeline.demo.kpis.known import Known
+
+_TENURES = (("under_1_year", 12), ("1_to_2_years", 24), ("2_to_3_years", 36), ("3_years_and_more", 10**6))
+_SEGMENTS = {"overall": "all", "owner": "owner", "tenure": "tenure"}
+
+
+def figures(known: Known) -> list[pd.DataFrame]:
+    """customer_churn (and what it would make of a year), gross_ and net_revenue_retention of periods that are over."""
+    months = customer_months(known)
+    return [table for grain, code in GRAINS.items() for table in _of_grain(months, grain, code, known)]
+
+
+def customer_months(known: Known) -> pd.DataFrame:
+    """One row per customer and first of a month: account, month, amount a year, owner who sold first, tenure."""
+    terms = known.book.terms
+    starts = date_of(terms.starts)
+    ends = date_of(terms.ends) - pd.Timedelta(days=1)
+    amount = known.in_reporting_currency(terms.amount, terms.currency, starts.clip(upper=known.last_rate_date), 4)
+    last = pd.Timestamp(known.company.end_date) + pd.Timedelta(days=1)
+    firsts = pd.date_range(starts.min().replace(day=1), last, freq="MS") if len(terms) else []
+    running = [terms.assign(amount=amount, month=m)[(starts <= m) & (ends >= m)] for m in firsts]
+    if not running:
+        return pd.DataFrame({"account": [], "month": [], "amount": [], "owner": [], "tenure": []})
+    active = pd.concat(running).groupby(["account", "month"]).amount.sum().reset_index()
+    since = active.account.map(starts.groupby(terms.account).min())
+    sellers = known.book.deals.drop_duplicates("account").set_index("account").owner
+    tenure = (active.month.dt.year - since.dt.year) * 12 + active.month.dt.month - since.dt.month
+    tenure = tenure - (since.dt.day > active.month.dt.day)
+    names = np.array([name for name, _ in _TENURES], dtype=object)
+    band = names[np.searchsorted([below for _, below in _TENURES], tenure, side="right")]
+    return active.assign(owner=active.account.map(sellers), tenure=band)
+
+
+def _of_grain(months: pd.DataFrame, grain: str, code: str, known: Known) -> list[pd.DataFrame]:
+    period = months.month.dt.to_period(code) if len(months) else pd.Series(dtype="period[M]")
+    begins = months[(period.dt.start_time == months.month).to_numpy()] if len(months) else months
+    if begins.empty:
+        return []
+    following = (begins.month.dt.to_period(code) + 1).dt.start_time
+    is_over = following <= pd.Timestamp(known.company.end_date) + pd.Timedelta(days=1)
+    begins, following = begins[is_over], following[is_over]
+    amounts = months.set_index(["account", "month"]).amount
+    later = amounts.reindex(pd.MultiIndex.from_arrays([begins.account, following])).to_numpy()
+    units = begins.assign(
+        all="all",
+        lost=np.isnan(later).astype(int),
+        customers=1,
+        end=np.nan_to_num(later),
+        kept=np.minimum(begins.amount, np.nan_to_num(later)),
+        period_start=begins.month.dt.strftime("%Y-%m-%d"),
+    )
+    tables = []
+    for segment, column in _SEGMENTS.items():
+        sums = units.groupby(["period_start", column])[["lost", "customers", "amount", "kept", "end"]].sum()
+        for kpi, top, bottom in (
+            ("customer_churn", "lost", "customers"),
+            ("gross_revenue_retention", "kept", "amount"),
+            ("net_revenue_retention", "end", "amount"),
+        ):
+            rows = sums.assign(numerator=sums[top], denominator=sums[bottom], value=quotient(sums[top], sums[bottom]))
+            tables.append(_named(rows, kpi, "ratio", grain, segment, column))
+            if kpi == "customer_churn" and grain == "month":
+                yearly = rows.assign(value=1 - (1 - rows.value) ** 12)
+                tables.append(_named(yearly, "customer_churn_annualised", "compounded", grain, segment, column))
+    return tables
+
+
+def _named(rows: pd.DataFrame, kpi: str, kind: str, grain: str, segment: str, column: str) -> pd.DataFrame:
+    rows = rows.assign(n=rows.customers).reset_index().rename(columns={column: "segment_value"})
+    return rows.assign(kpi=kpi, value_kind=kind, period_grain=grain, segment_type=segment)[list(COLUMNS)]
