@@ -56,5 +56,6 @@ def _steps(settings: Settings, rules: Mapping[str, Any]) -> tuple[Sequence[str],
     from pipeline import steps
 
     return ["step", "what it does"], [
-        (name, (getattr(steps, name).__doc__ or "").splitlines()[0]) for name in ("ingest", *steps.AFTER_INGEST)
+        (name, (getattr(steps, name).__doc__ or "").splitlines()[0])
+        for name in ("ingest", *steps.AFTER_INGEST, *steps.APART)
     ]

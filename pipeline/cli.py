@@ -27,6 +27,7 @@ VERBS = {
     "ingest": "night",
     "validate_raw": "night",
     "build_journeys": "night",
+    "refit": "night",
     "build_marts": "night",
     "validate_marts": "night",
     "publish": "night",

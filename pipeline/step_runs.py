@@ -12,6 +12,9 @@ from pipeline.warehouse import open_warehouse
 #: The layers of the warehouse in the order they are built: each holds one night, that of the last run of its step.
 LAYERS = ("build_journeys", "attribute", "build_marts", "validate_marts")
 
+#: What steps that are no layer read.
+READS = {"publish": LAYERS, "refit": ("build_journeys",)}
+
 
 @dataclass(frozen=True)
 class StepRun:
@@ -63,7 +66,7 @@ def require_layers_below(settings: Settings, step: str, business_date: date) -> 
     A layer holds what the last run of its step left there; after a run for another night, or one that
     failed, what lies above it must be built again first.
     """
-    below = LAYERS[: LAYERS.index(step)] if step in LAYERS else LAYERS if step == "publish" else ()
+    below = LAYERS[: LAYERS.index(step)] if step in LAYERS else READS.get(step, ())
     if not below:
         return
     again = f"`touchledger run --date {business_date}` builds it all, or run the steps from {{step}} on again"

@@ -28,6 +28,9 @@ Summary = dict[str, Any]
 #: What follows once every enabled source is ingested.
 AFTER_INGEST = ("validate_raw", "build_journeys", "attribute", "build_marts", "validate_marts", "publish")
 
+#: Steps that a night does not take, each on its own cadence.
+APART = ("refit",)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -105,6 +108,19 @@ def attribute(run: Run, *, full: bool = False) -> Summary:
         ).summary()
 
     return _in_warehouse(run, "attribute", work)
+
+
+def refit(run: Run) -> Summary:
+    """Fit every learnt model anew on the night's journeys; the next `attribute` weighs by the new fits.
+
+    Keeps what each fit changes, channel by channel, in `attribution.model_fit_changes`.
+    """
+    from pipeline import attribution
+
+    def work(warehouse: Warehouse) -> Summary:
+        return attribution.refit_warehouse(warehouse, run.rules, run.business_date, run.run_id, run.progress).summary()
+
+    return _in_warehouse(run, "refit", work)
 
 
 def build_marts(run: Run) -> Summary:

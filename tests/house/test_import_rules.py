@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline.sources": {"errors"},
     "pipeline.landing": {"errors", "progress", "settings", "sources", "warehouse"},
     "pipeline.attribution": {"errors", "progress", "settings", "warehouse"},
-    "pipeline.attribution.models": {"attribution.model", "attribution.fitted"},
+    "pipeline.attribution.models": {"attribution.model", "attribution.fitted", "attribution.exposures"},
     "pipeline.quality": {"errors", "progress", "settings", "warehouse"},
     "pipeline.publish": {"errors", "progress", "settings", "warehouse"},
     "pipeline.demo": set(),

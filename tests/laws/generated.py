@@ -40,7 +40,7 @@ DECLARED: dict[str, Any] = {
             " + case when is_lead_creation or buying_role in ('champion') then 1 else 0 end - 0.4",
             "numbers": {"half": 0.5},
         },
-        "blended_learnt": {"blend": {"markov": 0.5, "linear": 0.5}},
+        "blended_learnt": {"blend": {"markov": 0.5, "shapley": 0.2, "linear": 0.3}},
         "blended_mix": {"blend": {"linear": 0.5, "w_shaped": 0.3, "lead_creation_touch": 0.2}},
     },
     "model_parameters": {},
