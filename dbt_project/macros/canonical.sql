@@ -2,7 +2,8 @@
     The canonical shapes: the one home of their column names and types.
 
     A CRM offers a model `crm_<crm>__<shape>` for each of `crm_shapes()`; a touchpoint is a model
-    `tp_<source>__<kind>`, spend `sp_<source>__<kind>`, exchange rates `xr_<source>__<kind>`.
+    `tp_<source>__<kind>`, spend `sp_<source>__<kind>`, exchange rates `xr_<source>__<kind>`, a survey tool the two
+    models `sw_<source>__<kind>` (waves) and `sa_<source>__<kind>` (answers).
 -#}
 {% macro canonical_columns(shape) -%}
     {%- set shapes = {
@@ -66,6 +67,12 @@
             "is_outbound": "boolean", "booked_at": "timestamp", "occurred_at": "timestamp",
             "is_date_only": "boolean", "outcome": "string",
         },
+        "cases": {
+            "source_system": "string", "case_id": "string", "account_id": "string", "person_id": "string",
+            "owner_id": "string", "case_type": "string", "reason": "string", "priority": "string",
+            "is_closed": "boolean", "opened_at": "timestamp", "closed_at": "timestamp",
+            "satisfaction_score": "integer",
+        },
         "unmapped_values": {
             "source_system": "string", "entity": "string", "column_name": "string", "value": "string",
             "row_count": "integer",
@@ -85,6 +92,15 @@
             "platform": "string", "campaign_id": "string", "campaign_name": "string",
             "cost_category": "string", "department": "string", "amount": "decimal", "currency": "string",
             "impressions": "integer", "clicks": "integer",
+        },
+        "survey_waves": {
+            "source_system": "string", "wave_id": "string", "survey_type": "string", "team": "string",
+            "sent_on": "date", "closes_on": "date", "invited_count": "integer", "scale_min": "integer",
+            "scale_max": "integer",
+        },
+        "survey_answers": {
+            "source_system": "string", "answer_id": "string", "wave_id": "string", "respondent_id": "string",
+            "question": "string", "answer": "integer", "answered_at": "timestamp",
         },
         "exchange_rates": {
             "rate_date": "date", "currency": "string", "reporting_currency": "string", "rate": "rate",
@@ -116,6 +132,8 @@
         "touchpoints": {"var": "touchpoints", "prefix": "tp_"},
         "spend": {"var": "spend", "prefix": "sp_"},
         "exchange_rates": {"var": "exchange_rates", "prefix": "xr_"},
+        "survey_waves": {"var": "surveys", "prefix": "sw_"},
+        "survey_answers": {"var": "surveys", "prefix": "sa_"},
     } -%}
     {%- set models = [] -%}
     {%- if shape in families -%}

@@ -20,7 +20,10 @@ def names(pattern: str, prefix: str) -> list[str]:
     return sorted(path.stem.removeprefix(prefix) for path in MODELS.glob(pattern))
 
 
-@pytest.mark.parametrize(("var", "prefix"), [("touchpoints", "tp_"), ("spend", "sp_"), ("exchange_rates", "xr_")])
+@pytest.mark.parametrize(
+    ("var", "prefix"),
+    [("touchpoints", "tp_"), ("spend", "sp_"), ("exchange_rates", "xr_"), ("surveys", "sw_"), ("surveys", "sa_")],
+)
 def test_every_touchpoint_spend_and_rate_model_is_in_its_var(var: str, prefix: str) -> None:
     assert sorted(RULES[var]) == names(f"touchpoints/{prefix}*.sql", prefix)
 
@@ -38,8 +41,7 @@ def test_a_crm_has_a_model_for_every_shape(crm: str) -> None:
 NOT_STAGED = {
     "experiments": {"results"},
     "finance": {"subscriptions"},
-    "salesforce": {"cases", "forecasts", "quotas"},
-    "surveys": {"responses", "waves"},
+    "salesforce": {"forecasts", "quotas"},
 }
 
 

@@ -88,12 +88,9 @@ clocked as (
             when decided.decision = 'undecided' then {{ business_end() }}
         end as decision_clock_ended_at,
         case
-            when decided.decision = 'accepted'
-                then coalesce(
-                    greatest(contacts.first_contact_at, decided.accepted_entry_at),
-                    decided.ended_at,
-                    {{ business_end() }}
-                )
+            when decided.decision != 'accepted' then null
+            when contacts.first_contact_at < decided.accepted_entry_at then decided.accepted_entry_at
+            else coalesce(contacts.first_contact_at, decided.ended_at, {{ business_end() }})
         end as contact_clock_ended_at
     from decided
     inner join entries on decided.stage_entry_id = entries.stage_entry_id
@@ -104,15 +101,20 @@ clocked as (
 timed as (
     select
         clocked.*,
-    {%- for clock, (start, end) in clocks.items() %}
-        {%- if counts_business_hours() %}
-        greatest(0, {{ business_minutes_at("clocked." ~ end, clock ~ "_end_hours") }}
-        - {{ business_minutes_at("clocked." ~ start, clock ~ "_start_hours") }}) / 60 as {{ clock }}_clock_hours
-        {%- else %}
-            greatest(0, {{ hours_between("clocked." ~ start, "clocked." ~ end) }}) as {{ clock }}_clock_hours
-        {%- endif %}
-        {{- "," if not loop.last }}
-    {%- endfor %}
+        {%- for clock, (start, end) in clocks.items() %}
+            case
+                when clocked.{{ end }} < clocked.{{ start }} then 0
+                {%- if counts_business_hours() %}
+                else (
+                    {{ business_minutes_at("clocked." ~ end, clock ~ "_end_hours") }}
+                    - {{ business_minutes_at("clocked." ~ start, clock ~ "_start_hours") }}
+                ) / 60
+                {%- else %}
+                else {{ hours_between("clocked." ~ start, "clocked." ~ end) }}
+                {%- endif %}
+            end as {{ clock }}_clock_hours
+            {{- "," if not loop.last }}
+        {%- endfor %}
     from clocked
     {%- if counts_business_hours() %}
     {%- for clock, (start, end) in clocks.items() %}
