@@ -65,7 +65,7 @@ check-containers: ## Bring docker-compose.yml up, run one demo night in it, take
 LOCK = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 lock: ## Resolve the lock files again (needs uv)
-	$(LOCK) --extra test --extra lint --extra plots -o requirements-dev.lock
+	$(LOCK) --extra test --extra lint --extra plots --extra metrics -o requirements-dev.lock
 	$(LOCK) -c requirements-dev.lock -o requirements.lock
 	$(LOCK) --extra postgres -c requirements-dev.lock -o requirements-postgres.lock
 
