@@ -10,7 +10,7 @@ export TOUCHLEDGER_HOME ?= $(CURDIR)/var
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-quick lint format lock airflow env-file check-containers clean
+.PHONY: help env demo metrics test test-quick lint format lock airflow env-file check-containers clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,15 @@ demo: env ## Simulate a company, run its night, and show what came of it
 	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger demo --accounts 200 --out $(DEMO_HOME)/landing --end-date $(DEMO_DATE)
 	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger run --date $(DEMO_DATE)
 	TOUCHLEDGER_HOME=$(CURDIR)/$(DEMO_HOME) $(BIN)/touchledger report
+
+METRICS ?= win_rate
+GROUP_BY ?= metric_time__month,opportunity__lead_source
+
+metrics: export TOUCHLEDGER_TARGET = published
+metrics: export TOUCHLEDGER_PUBLISHED = $(CURDIR)/$(DEMO_HOME)/published
+metrics: env ## Ask MetricFlow about the demo's published marts (METRICS=…, GROUP_BY=…)
+	cd dbt_project && $(CURDIR)/$(BIN)/dbt --quiet parse
+	cd dbt_project && $(CURDIR)/$(BIN)/mf query --metrics $(METRICS) --group-by $(GROUP_BY) --order $(GROUP_BY)
 
 test: env ## Run every test that needs no outside service
 	$(BIN)/python -m pytest -n $(JOBS) tests

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests import nights
+
 RECONCILED = "tests/demo/test_*_reconcile.py"
 
 #: Files whose tests share a warehouse that was built for them once.
@@ -13,14 +15,21 @@ SHARING = ("tests/dags/*", "tests/dbt_project/*", "tests/journeys/*", "tests/mar
 #: Files that take longest, longest first; the others follow in the order they are found.
 LONGEST = (
     "tests/e2e/test_nights.py",
-    "tests/dags/*",
     RECONCILED,
+    "tests/dags/*",  # reads the night that test_nights.py makes first
     "tests/journeys/*",
     "tests/dbt_project/*",
     "tests/e2e/test_olist.py",
     "tests/marts/*",
     "tests/laws/*",
 )
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> nights.Home:
+    """A small company after one night, made once for the workers of all rooms: read it, or run nights in a copy."""
+    own = tmp_path_factory.getbasetemp()
+    return nights.first_night(own.parent if own.name.startswith("popen-") else own)
 
 
 def room(nodeid: str) -> str:

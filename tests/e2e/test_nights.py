@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from .conftest import BUSINESS_DATE, Home
+from tests.nights import BUSINESS_DATE, NIGHT_BEFORE, Home
 
 pytestmark = pytest.mark.slow
 
@@ -103,7 +103,7 @@ def parts_of(file: Path, most: int) -> list[bytes]:
 def test_an_older_night_and_the_same_night_again_change_no_mart(first_night: Home, tmp_path: Path):
     home = copy_of(first_night, tmp_path / "again")
     before, files = home.checksums(), loaded_files(home)
-    assert "kept" in home.run("2026-06-29").stderr
+    assert "kept" in home.run(NIGHT_BEFORE).stderr
     assert home.checksums() == before, "an older night replaces no publication"
 
     leads = sorted((home.landing / "salesforce/leads").rglob("*.csv"))

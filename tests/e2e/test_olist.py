@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from .conftest import Home
+from tests.nights import Home
 
 OLIST = Path(__file__).parents[3] / "shared/data/olist_funnel"
 DATE = "2018-11-30"

@@ -1,0 +1,158 @@
+"""Every metric that MetricFlow is told of gives, on a night's publication, the figure of the mart that shows it too."""
+
+import csv
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from pipeline.settings import PROJECT_DIR
+from tests.nights import Home
+
+pytestmark = pytest.mark.slow
+pytest.importorskip("metricflow", reason="MetricFlow is in the extra `metrics`, and is not here")
+
+FOLDER = PROJECT_DIR / "dbt_project" / "models" / "marts" / "semantic"
+DECLARED: dict[str, Any] = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(FOLDER.glob("*.yml"))}
+METRICS = {metric["name"]: metric for file in DECLARED.values() for metric in file.get("metrics", [])}
+#: How a mart's value is made that a metric can give: the others cannot be added up, nor divided from sums.
+EXPRESSIBLE = ("ratio", "mean", "sum", "count")
+
+Cells = dict[tuple[str, ...], float]
+
+
+class Layer:
+    """The semantic layer over one published file: MetricFlow writes the SQL, which is run read-only."""
+
+    def __init__(self, night: Home) -> None:
+        from metricflow.engine.metricflow_engine import MetricFlowEngine
+        from metricflow.protocols.sql_client import SqlEngine
+        from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+        from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
+        from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
+
+        manifest = parse_manifest_from_dbt_generated_manifest(
+            (night.path / "dbt_target" / "semantic_manifest.json").read_text()
+        )
+        client: Any = SimpleNamespace(sql_engine_type=SqlEngine.DUCKDB, sql_plan_renderer=DuckDbSqlPlanRenderer())
+        self.engine = MetricFlowEngine(SemanticManifestLookup(manifest), client)
+        self.marts = duckdb.connect()
+        # The manifest names the warehouse that the night was built in.
+        self.marts.execute(f"attach '{night.path / 'published/current/touchledger.duckdb'}' as warehouse (read_only)")
+        self.marts.execute("use warehouse")
+
+    def query(self, metric: str, *group_by: str) -> list[tuple[Any, ...]]:
+        from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+
+        request = MetricFlowQueryRequest.create(metric_names=[metric], group_by_names=group_by)
+        return self.marts.execute(self.engine.explain(request).sql_statement.sql).fetchall()
+
+    def dimensions(self, metric: str) -> set[str]:
+        """What a metric can be grouped by, as its own semantic model names it: `<entity>__<dimension>`."""
+        return {dimension.dunder_name for dimension in self.engine.simple_dimensions_for_metrics([metric])}
+
+
+@pytest.fixture(scope="module")
+def layer(first_night: Home) -> Layer:
+    return Layer(first_night)
+
+
+def shown(layer: Layer, meta: dict[str, str], segment_type: str) -> Cells:
+    """The mart's figures by month and segment, where there is one."""
+    kind = meta.get("value_kind", "ratio")
+    rows = layer.marts.execute(
+        f"""select strftime(period_start, '%Y-%m'), segment_value, {meta["column"]} from marts.{meta["mart"]}
+            where period_grain = 'month' and segment_type = ? and value_kind = ?""",
+        [segment_type, kind],
+    ).fetchall()
+    return {tuple(key): float(value) for *key, value in rows if value is not None}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_metric_is_the_figure_of_its_mart(layer: Layer, metric: str) -> None:
+    meta = METRICS[metric].get("config", {}).get("meta", {})
+    assert {"mart", "column"} <= set(meta), f"{metric}: config.meta names no mart and column that show the same figure"
+    segments = {name.rpartition("__")[2]: name for name in layer.dimensions(metric)}
+    types = layer.marts.execute(f"select distinct segment_type from marts.{meta['mart']}").fetchall()
+    missing = {segment for (segment,) in types} - set(segments) - {"overall"}
+    assert not missing, f"{metric} cannot be told apart by {missing}, as {meta['mart']} is"
+
+    compared = 0
+    for (segment,) in types:
+        group_by = ["metric_time__month", *([segments[segment]] if segment != "overall" else [])]
+        found = {
+            (f"{month:%Y-%m}", value[0] if value else "all"): float(figure)
+            for month, *value, figure in layer.query(metric, *group_by)
+            if figure is not None
+        }
+        expected = shown(layer, meta, segment)
+        assert found == pytest.approx(expected), segment
+        compared += len(expected)
+    assert compared > 0, f"{meta['mart']} shows no figure of {metric}"
+
+
+def test_every_figure_that_adds_up_or_is_a_ratio_has_a_metric(layer: Layer) -> None:
+    shown_by: dict[str, set[str]] = defaultdict(set)
+    kpis = [name for (name,) in layer.marts.execute("select table_name from duckdb_tables()").fetchall()]
+    for kpi in (name for name in kpis if name.startswith("kpi_")):
+        for (kind,) in layer.marts.execute(f"select distinct value_kind from marts.{kpi}").fetchall():
+            if kind in EXPRESSIBLE:
+                shown_by[kpi].add(kind)
+    assert len(shown_by) >= 4
+    without = {
+        (kpi, kind)
+        for kpi, kinds in shown_by.items()
+        for kind in kinds
+        if not any(
+            metric["config"]["meta"]
+            == {"mart": kpi, "column": "value", **({} if kind == "ratio" else {"value_kind": kind})}
+            for metric in METRICS.values()
+        )
+    }
+    assert without == set(NO_METRIC), "a metric in models/marts/semantic/, or a line in NO_METRIC that says why not"
+
+
+#: Ratios and sums that no metric gives, and why. It may only shrink.
+NO_METRIC: dict[tuple[str, str], str] = {}
+
+
+def test_mf_reads_the_publication_and_gives_the_win_rate_of_its_mart(
+    first_night: Home, layer: Layer, tmp_path: Path
+) -> None:
+    """As `make metrics` asks; dbt's manifest is the night's own, with the published file's name for the database."""
+    for path in (PROJECT_DIR / "dbt_project").iterdir():
+        if path.name not in ("target", "logs"):
+            (tmp_path / path.name).symlink_to(path)
+    manifest = (first_night.path / "dbt_target" / "semantic_manifest.json").read_text()
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "semantic_manifest.json").write_text(manifest.replace(r"\"warehouse\"", r"\"touchledger\""))
+    published = first_night.path / "published" / "current" / "touchledger.duckdb"
+    before = published.stat().st_mtime_ns
+    done = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("mf"), "query", "--metrics", "win_rate"),
+            *("--group-by", "metric_time__month,opportunity__lead_source", "--csv", tmp_path / "win_rate.csv"),
+        ],
+        cwd=tmp_path,
+        env=os.environ
+        | {"TOUCHLEDGER_TARGET": "published", "TOUCHLEDGER_PUBLISHED": str(first_night.path / "published")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    with (tmp_path / "win_rate.csv").open(newline="") as file:
+        found = {
+            (row["metric_time__month"][:7], row["opportunity__lead_source"]): float(row["win_rate"])
+            for row in csv.DictReader(file)
+            if row["win_rate"]
+        }
+    assert found == pytest.approx(shown(layer, {"mart": "kpi_win_rate", "column": "value"}, "lead_source"))
+    assert found
+    assert published.stat().st_mtime_ns == before

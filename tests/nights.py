@@ -1,0 +1,70 @@
+"""A small simulated company and its first night, run once through the command line for all tests that read it."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.settings import PROJECT_DIR
+
+NIGHT_BEFORE, BUSINESS_DATE = "2026-06-29", "2026-06-30"
+
+
+@dataclass(frozen=True)
+class Home:
+    """A folder with a landing area, in which nights are run."""
+
+    path: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.path / "landing"
+
+    def touchledger(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the command as a person would; with `check`, fail the test when it fails."""
+        return self.run_module("pipeline", *arguments, check=check)
+
+    def run_module(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a Python module with this home's settings."""
+        where = {
+            "TOUCHLEDGER_HOME": str(self.path),
+            "TOUCHLEDGER_LANDING": str(self.landing),
+            "PYTHONPATH": str(PROJECT_DIR),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", *command], env={**os.environ, **where}, capture_output=True, text=True
+        )
+        if check:
+            assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-8000:]}\n{done.stderr[-8000:]}"
+        return done
+
+    def run(self, date: str = BUSINESS_DATE, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.touchledger("run", "--date", date, *arguments)
+
+    def checksums(self) -> dict[str, str]:
+        """Mart → checksum of what is published."""
+        lines = self.touchledger("checksums").stdout.splitlines()
+        found = {mart: checksum for checksum, mart in (line.split() for line in lines)}
+        assert found, "nothing is published"
+        return found
+
+
+def first_night(shared: Path) -> Home:
+    """A company and its warehouse and publication after one night, to read; web sessions of that night are missing.
+
+    The first process to ask makes it in the folder `shared`; others wait for it.
+    """
+    home, made = Home(shared / "first_night"), shared / "first_night.made"
+    with (shared / "first_night.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            size = ("--accounts", "40", "--days", "300", "--seed", "3", "--nights", "2")
+            home.touchledger("demo", *size, "--out", str(home.landing))
+            shutil.rmtree(home.landing / "web" / "sessions" / BUSINESS_DATE)
+            home.touchledger("ingest", "web", "--date", NIGHT_BEFORE)
+            home.run()
+            made.touch()
+    return home
