@@ -2,8 +2,8 @@
     The canonical shapes: the one home of their column names and types.
 
     A CRM offers a model `crm_<crm>__<shape>` for each of `crm_shapes()`; a touchpoint is a model
-    `tp_<source>__<kind>`, spend `sp_<source>__<kind>`, exchange rates `xr_<source>__<kind>`, a survey tool the two
-    models `sw_<source>__<kind>` (waves) and `sa_<source>__<kind>` (answers).
+    `tp_<source>__<kind>`, spend `sp_<source>__<kind>`, exchange rates `xr_<source>__<kind>`, subscriptions
+    `sb_<source>__<kind>`, a survey tool the two models `sw_<source>__<kind>` (waves) and `sa_<source>__<kind>` (answers).
 -#}
 {% macro canonical_columns(shape) -%}
     {%- set shapes = {
@@ -61,6 +61,15 @@
             "product_id": "string", "quantity": "decimal", "unit_price": "decimal", "list_price": "decimal",
             "discount_percent": "double", "total_amount": "decimal",
         },
+        "forecasts": {
+            "source_system": "string", "forecast_id": "string", "owner_id": "string", "period_start_date": "date",
+            "period_end_date": "date", "amount": "decimal", "currency": "string", "forecast_category": "string",
+            "submitted_at": "timestamp", "is_withdrawn": "boolean",
+        },
+        "quotas": {
+            "source_system": "string", "quota_id": "string", "owner_id": "string", "period_start_date": "date",
+            "period_end_date": "date", "amount": "decimal", "currency": "string",
+        },
         "activities": {
             "source_system": "string", "activity_id": "string", "activity_kind": "string",
             "person_id": "string", "account_id": "string", "opportunity_id": "string", "owner_id": "string",
@@ -102,6 +111,11 @@
             "source_system": "string", "answer_id": "string", "wave_id": "string", "respondent_id": "string",
             "question": "string", "answer": "integer", "answered_at": "timestamp",
         },
+        "subscriptions": {
+            "source_system": "string", "subscription_id": "string", "crm_account_id": "string",
+            "opportunity_id": "string", "started_by": "string", "starts_on": "date", "ends_on": "date",
+            "cancelled_on": "date", "annual_amount": "decimal", "currency": "string",
+        },
         "exchange_rates": {
             "rate_date": "date", "currency": "string", "reporting_currency": "string", "rate": "rate",
         },
@@ -134,6 +148,7 @@
         "exchange_rates": {"var": "exchange_rates", "prefix": "xr_"},
         "survey_waves": {"var": "surveys", "prefix": "sw_"},
         "survey_answers": {"var": "surveys", "prefix": "sa_"},
+        "subscriptions": {"var": "subscriptions", "prefix": "sb_"},
     } -%}
     {%- set models = [] -%}
     {%- if shape in families -%}

@@ -37,6 +37,13 @@
 {%- endmacro %}
 
 
+{#- Every version of each record of a raw table that counts on var `business_date`: for what must stay as it was said. -#}
+{% macro every_version(source_name, entity) -%}
+    select * from {{ source(source_name, entity) }}
+    where _effective_date <= {{ business_date() }}
+{%- endmacro %}
+
+
 {#- Var `business_date` as a date. -#}
 {% macro business_date() -%}
     cast('{{ var("business_date") }}' as date)

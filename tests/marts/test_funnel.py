@@ -109,4 +109,4 @@ def test_a_trailing_year_holds_twelve_months(marts):
     assert marts.rows(
         """select period_start, period_end, count(*) from marts.dim_date_periods
            where period_grain = 'trailing_12_months' and period_end = date '2026-06-30' group by 1, 2"""
-    ) == [(date(2025, 7, 1), date(2026, 6, 30), 181)]
+    ) == [(date(2025, 7, 1), date(2026, 6, 30), 365)]

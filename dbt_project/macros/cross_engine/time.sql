@@ -116,6 +116,20 @@
 {%- endmacro %}
 
 
+{#- Whole months from one date to a later one: 31 January to 28 February is none, to 1 March one. -#}
+{% macro whole_months_between(start_date, end_date) -%}
+    {{ return(adapter.dispatch("whole_months_between")(start_date, end_date)) }}
+{%- endmacro %}
+
+{% macro default__whole_months_between(start_date, end_date) -%}
+    date_sub('month', cast({{ start_date }} as date), cast({{ end_date }} as date))
+{%- endmacro %}
+
+{% macro spark__whole_months_between(start_date, end_date) -%}
+    cast(floor(months_between({{ end_date }}, {{ start_date }})) as int)
+{%- endmacro %}
+
+
 {#- In a select list: one row for each date from the first to the last, both included. -#}
 {% macro each_day(start_date, end_date) -%}
     {{ return(adapter.dispatch("each_day")(start_date, end_date)) }}

@@ -12,11 +12,12 @@
 {#-
     How a value is made. `ratio` and `mean` are numerator / denominator; `sum` and `count` are additive; `median` and
     `p90` are percentiles of what ended; `negative_count` and `open_count` say what those leave out;
-    `survival_median` counts what is still open (Kaplan-Meier), `survival` and `fit` come from a fitted model.
+    `survival_median` counts what is still open (Kaplan-Meier), `survival` and `fit` come from a fitted model;
+    `compounded` carries a month's rate to a year.
 -#}
 {% macro value_kinds() -%}
     {{ return(["ratio", "mean", "sum", "count", "median", "p90", "negative_count", "open_count", "survival_median",
-        "survival", "fit"]) }}
+        "survival", "fit", "compounded"]) }}
 {%- endmacro %}
 
 {#- The columns that make a cell: group a KPI by these. -#}
@@ -126,11 +127,11 @@
     }) }}
 {%- endmacro %}
 
-{#- How customers are segmented: {segment_type: column of dim_accounts}. -#}
-{% macro customer_segments() -%}
+{#- How customers are segmented: {segment_type: column of fct_customer_months}. `owner` sold the first term. -#}
+{% macro customer_month_segments() -%}
     {{ return({
-        'owner': 'owner_id', 'industry': 'industry', 'company_size': 'company_size', 'region': 'region',
-        'account_segment': 'segment'
+        'owner': 'owner_id', 'team': 'team', 'tenure': 'tenure_band', 'industry': 'industry',
+        'company_size': 'company_size', 'region': 'region', 'account_segment': 'account_segment'
     }) }}
 {%- endmacro %}
 

@@ -11,6 +11,8 @@ with days as (
     union all
     select {{ local_date("min(touched_at)") }} as date_day from {{ ref("int_touches") }}
     union all
+    select min(starts_on) as date_day from {{ ref("int_subscriptions") }}
+    union all
     select min(spend_date) as date_day from {{ ref("int_spend_classified") }}
 ),
 

@@ -4,26 +4,8 @@ with spend as (
     where spend_date <= {{ business_date() }}
 ),
 
-rates as (
-    select * from {{ ref("int_exchange_rates_unioned") }}
-    where reporting_currency = '{{ var("reporting_currency") }}'
-),
-
--- A rate holds until the next one; the first one also holds for the days before it.
 rate_periods as (
-    select
-        currency,
-        rate,
-        rate_date,
-        case
-            when row_number() over (partition by currency order by rate_date) = 1 then cast('0001-01-01' as date)
-            else rate_date
-        end as holds_from,
-        coalesce(
-            lead(rate_date) over (partition by currency order by rate_date),
-            cast('9999-12-31' as date)
-        ) as holds_until
-    from rates
+    {{ rate_periods() }}
 ),
 
 converted as (
@@ -31,10 +13,7 @@ converted as (
         spend.*,
         coalesce(spend.channel, 'unallocated') as reported_channel,
         '{{ var("reporting_currency") }}' as reporting_currency,
-        case
-            when spend.currency = '{{ var("reporting_currency") }}' then 1
-            else rate_periods.rate
-        end as exchange_rate,
+        rate_periods.rate as exchange_rate,
         case
             when spend.currency != '{{ var("reporting_currency") }}' then rate_periods.rate_date
         end as exchange_rate_date
@@ -49,7 +28,7 @@ converted as (
 priced as (
     select
         *,
-        round(cast(amount as decimal(18, 4)) * cast(exchange_rate as decimal(18, 8)), 4) as amount_reporting
+        {{ amount_in_reporting_currency("amount", "exchange_rate") }} as amount_reporting
     from converted
 ),
 

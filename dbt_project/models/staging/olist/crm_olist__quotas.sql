@@ -1,0 +1,3 @@
+{{ config(enabled=source_enabled("olist")) }}
+
+{{ absent("quotas") }}
