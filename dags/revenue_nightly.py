@@ -12,7 +12,7 @@ At 3 a.m., when it is red:
    names it. Have the delivery corrected, or the expectation, then clear the failed tasks.
 4. `ingest`: a delivery broke its contract. `quarantine.rows` and `quarantine.files` hold file, line and
    rule. Put the corrected file beside the old one, then clear the task; what was loaded stays loaded once.
-5. `build_journeys`, `attribute`, `build_marts`: the message names the model and the log file.
+5. `build_journeys`, `attribute`, `estimate_clv`, `build_marts`: the message names the model and the log file.
 6. Tasks `scheduled` for ever: the pool is missing. `airflow pools set warehouse 1 "one writer at a time"`.
 7. Every task may be cleared and run again, in any state; it can also wait for the morning.
 """
@@ -91,6 +91,12 @@ def revenue_nightly() -> None:
 
         return steps.attribute(this_run())
 
+    @task(pool=WAREHOUSE_POOL, execution_timeout=timedelta(hours=1))
+    def estimate_clv() -> dict[str, Any]:
+        from pipeline import steps
+
+        return steps.estimate_clv(this_run())
+
     @task(pool=WAREHOUSE_POOL, execution_timeout=timedelta(hours=3))
     def build_marts() -> dict[str, Any]:
         from pipeline import steps
@@ -113,7 +119,17 @@ def revenue_nightly() -> None:
         return summary
 
     ingested = [ingest_touchpoints(), ingest_crm()]
-    ingested >> validate_raw() >> build_journeys() >> attribute() >> build_marts() >> validate_marts() >> publish()
+    raw = validate_raw()
+    (
+        ingested
+        >> raw
+        >> build_journeys()
+        >> attribute()
+        >> estimate_clv()
+        >> build_marts()
+        >> validate_marts()
+        >> publish()
+    )
 
 
 revenue_nightly()

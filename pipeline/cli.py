@@ -28,6 +28,7 @@ VERBS = {
     "validate_raw": "night",
     "build_journeys": "night",
     "refit": "night",
+    "estimate_clv": "night",
     "build_marts": "night",
     "validate_marts": "night",
     "publish": "night",

@@ -10,7 +10,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import open_warehouse
 
 #: The layers of the warehouse in the order they are built: each holds one night, that of the last run of its step.
-LAYERS = ("build_journeys", "attribute", "build_marts", "validate_marts")
+LAYERS = ("build_journeys", "attribute", "estimate_clv", "build_marts", "validate_marts")
 
 #: What steps that are no layer read.
 READS = {"publish": LAYERS, "refit": ("build_journeys",)}

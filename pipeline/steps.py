@@ -26,7 +26,15 @@ from pipeline.warehouse.lock import writing
 Summary = dict[str, Any]
 
 #: What follows once every enabled source is ingested.
-AFTER_INGEST = ("validate_raw", "build_journeys", "attribute", "build_marts", "validate_marts", "publish")
+AFTER_INGEST = (
+    "validate_raw",
+    "build_journeys",
+    "attribute",
+    "estimate_clv",
+    "build_marts",
+    "validate_marts",
+    "publish",
+)
 
 #: Steps that a night does not take, each on its own cadence.
 APART = ("refit",)
@@ -121,6 +129,16 @@ def refit(run: Run) -> Summary:
         return attribution.refit_warehouse(warehouse, run.rules, run.business_date, run.run_id, run.progress).summary()
 
     return _in_warehouse(run, "refit", work)
+
+
+def estimate_clv(run: Run) -> Summary:
+    """Fit when customers buy again and for how much, and predict what they are worth."""
+    from pipeline import clv
+
+    def work(warehouse: Warehouse) -> Summary:
+        return clv.estimate(warehouse, run.rules, run.business_date, run.progress).summary()
+
+    return _in_warehouse(run, "estimate_clv", work)
 
 
 def build_marts(run: Run) -> Summary:

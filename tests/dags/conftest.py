@@ -98,6 +98,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
         "validate_raw",
         "build_journeys",
         "attribute",
+        "estimate_clv",
         "build_marts",
         "validate_marts",
         "publish",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import DeliveryError, GateError, UsageError, WarehouseBusyError
+from pipeline.steps import AFTER_INGEST
 from tests.dags.conftest import Recorded, parse
 
 LOGICAL = datetime(2026, 3, 4, 2, tzinfo=UTC)
@@ -34,7 +35,7 @@ def test_steps_run_in_order_with_each_enabled_source(nightly: Any, recorded: Rec
     assert run.state == "success"
     ingested, rest = recorded.steps()[:3], recorded.steps()[3:]
     assert sorted(ingested) == ["ingest email", "ingest salesforce", "ingest web"]
-    assert rest == ["validate_raw", "build_journeys", "attribute", "build_marts", "validate_marts", "publish"]
+    assert rest == list(AFTER_INGEST)
     assert {seen["run_id"] for _, seen in recorded.calls} == {run.run_id}
 
 

@@ -20,7 +20,14 @@ from pipeline.warehouse import open_warehouse
 from pipeline.warehouse.base import Warehouse
 
 WORLD = Path(__file__).parent / "world"
-RULES = {"business_date": "2026-06-30", "enabled_models": "all", "fiscal_year_start_month": 2}
+RULES = {
+    "business_date": "2026-06-30",
+    "enabled_models": "all",
+    "fiscal_year_start_month": 2,
+    "customer_attribution_model": "linear",
+    "assumed_gross_margin_share": 0.8,
+    "cac_lag_days": 60,
+}
 
 
 def load(warehouse: Warehouse, folder: Path) -> None:

@@ -24,8 +24,3 @@
         cast('0001-01-01' as date) as holds_from,
         cast('9999-12-31' as date) as holds_until
 {%- endmacro %}
-
-{#- An amount at a rate, exact to four digits. -#}
-{% macro amount_in_reporting_currency(amount, rate) -%}
-    round(cast({{ amount }} as decimal(18, 4)) * cast({{ rate }} as decimal(18, 8)), 4)
-{%- endmacro %}

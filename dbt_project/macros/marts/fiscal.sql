@@ -2,7 +2,8 @@
 
 {#- The first day of the fiscal quarter or year (`part`) that holds a day. -#}
 {% macro fiscal_start(part, day) -%}
-    cast({{ dbt.dateadd("month", fiscal_shift(), "date_trunc('" ~ part ~ "', " ~ dbt.dateadd("month", -fiscal_shift(), day) ~ ")") }} as date)
+    {%- set shifted = dbt.dateadd("month", -fiscal_shift(), day) -%}
+    cast({{ dbt.dateadd("month", fiscal_shift(), "date_trunc('" ~ part ~ "', " ~ shifted ~ ")") }} as date)
 {%- endmacro %}
 
 {#- Months that the fiscal year begins after the calendar year. -#}

@@ -155,3 +155,37 @@ final as (
     from rated
 )
 {%- endmacro %}
+
+{#-
+    CTEs that end with `final`: the rows of several figures of one table of cells.
+
+    figures: one dictionary a figure, of SQL expressions over `measured`: `kpi` its name, `numerator`, `denominator`,
+    `n`; `kind` (of `value_kinds`, `ratio` by default); `value` where it is not numerator / denominator; `only` where it
+    is not made of every cell. Null where the numerator is.
+-#}
+{% macro kpi_figures(measured, figures) -%}
+valued as (
+    {%- for figure in figures %}
+    select
+        '{{ figure.kpi }}' as kpi,
+        {{ kpi_cell_columns() }},
+        {% if figure.value -%}
+        {{ figure.value }} as value,
+        {%- else -%}
+        case when {{ figure.numerator }} is not null then {{ ratio(figure.numerator, figure.denominator) }} end as value,
+        {%- endif %}
+        '{{ figure.kind or "ratio" }}' as value_kind,
+        cast({{ figure.numerator or "null" }} as double) as numerator,
+        cast({{ figure.denominator or "null" }} as double) as denominator,
+        cast({{ figure.n }} as bigint) as n
+    from {{ measured }}
+    {{ "where " ~ figure.only if figure.only }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+final as (
+    select {{ contract_columns() }}
+    from valued
+)
+{%- endmacro %}

@@ -12,7 +12,7 @@ converted as (
         terms.*,
         rate_periods.rate as exchange_rate,
         '{{ var("reporting_currency") }}' as reporting_currency,
-        {{ amount_in_reporting_currency("terms.annual_amount", "rate_periods.rate") }} as annual_amount_reporting
+        round({{ amount_at_rate("terms.annual_amount", "rate_periods.rate") }}, 4) as annual_amount_reporting
     from terms
     left join rate_periods
         on

@@ -28,7 +28,7 @@ converted as (
 priced as (
     select
         *,
-        {{ amount_in_reporting_currency("amount", "exchange_rate") }} as amount_reporting
+        round({{ amount_at_rate("amount", "exchange_rate") }}, 4) as amount_reporting
     from converted
 ),
 

@@ -52,39 +52,18 @@ measured as (
     group by {{ kpi_cell_columns() }}
 ),
 
-valued as (
-    {%- for kpi, (numerator, denominator) in {
-        'customer_churn': ('lost_count', 'customer_count'),
-        'gross_revenue_retention': ('kept_amount', 'start_amount'),
-        'net_revenue_retention': ('end_amount', 'start_amount'),
-    }.items() %}
-    select
-        '{{ kpi }}' as kpi,
-        {{ kpi_cell_columns() }},
-        {{ ratio(numerator, denominator) }} as value,
-        'ratio' as value_kind,
-        cast({{ numerator }} as double) as numerator,
-        cast({{ denominator }} as double) as denominator,
-        customer_count as n
-    from measured
-    union all
-    {%- endfor %}
-    -- What the churn of one month would make of a year if it went on: 1 - (1 - m)^12.
-    select
-        'customer_churn_annualised' as kpi,
-        {{ kpi_cell_columns() }},
-        1 - power(1 - {{ ratio('lost_count', 'customer_count') }}, 12) as value,
-        'compounded' as value_kind,
-        cast(lost_count as double) as numerator,
-        cast(customer_count as double) as denominator,
-        customer_count as n
-    from measured
-    where period_grain = 'month'
-),
-
-final as (
-    select {{ contract_columns() }}
-    from valued
-)
+{{ kpi_figures("measured", [
+    {"kpi": "customer_churn", "numerator": "lost_count", "denominator": "customer_count", "n": "customer_count"},
+    {
+        "kpi": "gross_revenue_retention",
+        "numerator": "kept_amount", "denominator": "start_amount", "n": "customer_count",
+    },
+    {"kpi": "net_revenue_retention", "numerator": "end_amount", "denominator": "start_amount", "n": "customer_count"},
+    {
+        "kpi": "customer_churn_annualised", "kind": "compounded", "only": "period_grain = 'month'",
+        "value": "1 - power(1 - " ~ ratio("lost_count", "customer_count") ~ ", 12)",
+        "numerator": "lost_count", "denominator": "customer_count", "n": "customer_count",
+    },
+]) }}
 
 select * from final
