@@ -23,10 +23,14 @@ def names(pattern: str, prefix: str) -> list[str]:
 @pytest.mark.parametrize(
     ("var", "prefix"),
     [
-        ("touchpoints", "tp_"), ("spend", "sp_"), ("exchange_rates", "xr_"), ("subscriptions", "sb_"), ("surveys", "sw_"),
+        ("touchpoints", "tp_"),
+        ("spend", "sp_"),
+        ("exchange_rates", "xr_"),
+        ("subscriptions", "sb_"),
+        ("surveys", "sw_"),
         ("surveys", "sa_"),
     ],
-)  # fmt: skip
+)
 def test_every_model_of_a_family_is_in_its_var(var: str, prefix: str) -> None:
     assert sorted(RULES[var]) == names(f"touchpoints/{prefix}*.sql", prefix)
 

@@ -127,6 +127,14 @@
     }) }}
 {%- endmacro %}
 
+{#- How accounts are segmented: {segment_type: column of dim_accounts}. -#}
+{% macro customer_segments() -%}
+    {{ return({
+        'owner': 'owner_id', 'industry': 'industry', 'company_size': 'company_size', 'region': 'region',
+        'account_segment': 'segment'
+    }) }}
+{%- endmacro %}
+
 {#- How customers are segmented: {segment_type: column of fct_customer_months}. `owner` sold the first term. -#}
 {% macro customer_month_segments() -%}
     {{ return({

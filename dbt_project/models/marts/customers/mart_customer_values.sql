@@ -46,12 +46,15 @@ kept as (
     from survival
 ),
 
+-- Whoever had a subscription and has none left is expected to bring nothing, which is a value: leaving the lost ones
+-- out would make the others' stand for all.
 running as (
     select
         account_id,
-        sum(annual_amount_reporting) as annual_amount_reporting
+        sum(case when ends_on >= {{ business_date() }} then annual_amount_reporting else 0 end)
+            as annual_amount_reporting
     from {{ ref("fct_subscriptions") }}
-    where starts_on <= {{ business_date() }} and ends_on >= {{ business_date() }}
+    where starts_on <= {{ business_date() }}
     group by account_id
 ),
 
