@@ -175,8 +175,11 @@ def _make_risk_set(warehouse: Warehouse, accounts: str, account_touches: str) ->
     return {name: kind(name) for name in columns}
 
 
-def replicate_weights(warehouse: Warehouse, replicates: int, seed: int) -> np.ndarray:
-    """What each group counts for, shape (1 + replicates, groups): ones, then a row per replicate of the same total."""
+def replicate_weights(warehouse: Warehouse, replicates: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """What each group counts for, and of how many draws its weight is the mean.
+
+    Shapes (1 + replicates, groups) and (groups); the first row is ones, the others are of the same total.
+    """
     groups = f"(select group_number, max(size) as size from {FIT_GROUPS} group by group_number)"
     sizes = warehouse.arrow(f"select group_number, size from {groups} as dealt")
     count = int(warehouse.value(f"select coalesce(max(group_number), -1) + 1 from {FIT_GROUPS}"))
@@ -184,7 +187,7 @@ def replicate_weights(warehouse: Warehouse, replicates: int, seed: int) -> np.nd
     size[sizes["group_number"].to_numpy()] = sizes["size"].to_numpy()
     weights = np.ones((1 + replicates, count))
     if replicates == 0 or count == 0:
-        return weights
+        return weights, size
     numbers = pa.table({"replicate": pa.array(range(1, replicates + 1), pa.int32())})
     warehouse.create_from_arrow(f"{FIT_GROUPS}_replicates", numbers)
     # Of a mean of n draws: for n = 1 the exponential itself, else a cube of a normal draw (Box and Muller).
@@ -207,7 +210,7 @@ def replicate_weights(warehouse: Warehouse, replicates: int, seed: int) -> np.nd
     weights[1:] = 0.0
     weights[drawn["replicate"].to_numpy(), drawn["group_number"].to_numpy()] = drawn["weight"].to_numpy()
     weights[1:] *= size.sum() / np.maximum(weights[1:] @ size, np.finfo(float).tiny)[:, None]
-    return weights
+    return weights, size
 
 
 def _uniform(digest: str, start: int) -> str:

@@ -99,7 +99,7 @@ class Fitter:
 
     def __init__(self, warehouse: Warehouse, inputs: FitInputs) -> None:
         self.warehouse, self.inputs = warehouse, inputs
-        self._weights: dict[tuple[int, int], np.ndarray] = {}
+        self._weights: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
         self._counts: dict[str, Counts] = {}
 
     def fit(self, model: FittedModel, conversion_type: str) -> FitResult:
@@ -110,10 +110,10 @@ class Fitter:
             return FitResult(model, conversion_type, NOT_FITTED, reason, counts)
         relations = self.inputs.relations(conversion_type)
         queries = model.summary(relations, values)
-        weights = self._weights_of(int(values["replicates"]), int(values["seed"]))
+        weights, sizes = self._weights_of(int(values["replicates"]), int(values["seed"]))
         frames = {name: self.warehouse.arrow(query).to_pandas() for name, query in queries.items()}
         try:
-            fit = model.fit(Summary(frames, weights, int(values["seed"])), values)
+            fit = model.fit(Summary(frames, weights, sizes, int(values["seed"])), values)
         except NotEnoughData as error:
             return FitResult(model, conversion_type, NOT_FITTED, str(error), counts)
         seconds = time.monotonic() - started
@@ -147,7 +147,7 @@ class Fitter:
                 return f"{there:g} {what}, and {name} is {values[name]:g}"
         return "" if counts.channels else "no touches"
 
-    def _weights_of(self, replicates: int, seed: int) -> np.ndarray:
+    def _weights_of(self, replicates: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         if (replicates, seed) not in self._weights:
             self._weights[replicates, seed] = replicate_weights(self.warehouse, replicates, seed)
         return self._weights[replicates, seed]

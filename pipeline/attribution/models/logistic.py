@@ -2,10 +2,10 @@
 
 Shao, X. and Li, L. (2011), "Data-driven multi-touch attribution models", KDD 2011, section 3.1: logistic regressions on
 exposure, whatever the order, each on a random half of the journeys and of the channels, averaged (bagging), since
-the coefficients of one regression on correlated channels are unstable. Here a half of the accounts' groups is drawn,
-each half of the channels is followed by the other half, and a small ridge keeps channels that only ever converted
-finite. The effect of channel c is the part of the predicted conversions that is lost when c is taken out of every
-journey that saw it, averaged over the regressions that have c:
+the coefficients of one regression on correlated channels are unstable. Here accounts are weighed by exponential draws,
+which have the mean and variance of drawing half of them; each half of the channels is followed by the other half; and
+a small ridge keeps channels that only ever converted finite. The effect of channel c is the part of the predicted
+conversions that is lost when c is taken out of every journey that saw it, averaged over the regressions that have c:
 
     effect of c = sum over sets x of n(x) (p(x) - p(x without c)) / sum over x of n(x) p(x)
 """
@@ -21,7 +21,7 @@ from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relatio
 from pipeline.attribution.model import Number
 
 STEPS = 50
-REPLICATE_STEPS = 2
+REPLICATE_STEPS = 3
 CONVERGED = 1e-10
 LONGEST_STEP = 4.0
 
@@ -34,7 +34,7 @@ def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, st
 def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
     """The averaged removal effects, for the data and every replicate."""
     exposures = read_exposures(summary)
-    count, groups = len(exposures.channels), summary.weights.shape[1]
+    count, sizes = len(exposures.channels), np.maximum(summary.sizes, 1.0)
     random = np.random.default_rng(summary.seed)
     total, times = np.zeros((len(summary.weights), count)), np.zeros(count)
     size = (count + 1) // 2
@@ -42,14 +42,16 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         if bag % 2 == 0:
             order = random.permutation(count)
         chosen = np.sort(order[:size] if bag % 2 == 0 else order[count - size :])
-        drawn = np.sort(random.permutation(groups)[: (groups + 1) // 2])
+        drawn = random.gamma(sizes) / sizes
         sets, number = np.unique(exposures.sets[:, chosen], axis=0, return_inverse=True)
         into = sparse.csr_array(
             (np.ones(len(number)), (number.ravel(), np.arange(len(number)))), shape=(len(sets), len(number))
         )
-        weights = summary.weights[:, drawn].T
-        converted = ((into @ exposures.converted)[:, drawn] @ weights).T
-        journeys = ((into @ exposures.journeys)[:, drawn] @ weights).T
+        weights = (summary.weights * drawn).T
+        converted, journeys = (
+            np.ascontiguousarray(((into @ counted) @ weights).T)
+            for counted in (exposures.converted, exposures.journeys)
+        )
         total[:, chosen] += removal_effects(sets, journeys, converted, parameters["penalty"])
         times[chosen] += 1
     effects = total / times
