@@ -2,9 +2,7 @@
 -- Hand-overs younger than the days within which sql is usually reached may still get there, and are not judged.
 with handovers as (
     select * from {{ ref("fct_lead_handovers") }}
-    where
-        not is_rejected_unasked
-        and {{ add_days("handed_over_date", var("funnel_maturity_days")["sql"]) }} <= {{ business_date() }}
+    where is_mature and not is_rejected_unasked
 ),
 
 measured as (

@@ -18,10 +18,7 @@
 -- A lead that nobody answered counts in every share once its time is over. What sales rejected before it called asked
 -- for no answer: its reason is in mart_sal_rejection_reasons.
 with handovers as (
-    select
-        *,
-        {{ minutes_between("handed_over_at", business_end()) }} as waited_minutes
-    from {{ ref("fct_lead_handovers") }}
+    select * from {{ ref("fct_lead_handovers") }}
     where not is_rejected_unasked
 ),
 
