@@ -138,8 +138,6 @@ answered as (
         decision = 'accepted' and first_contact_at is null and ended_at is null as is_contact_running,
         {{ minutes_between("handed_over_at", "first_outbound_at") }} as response_minutes,
         {{ minutes_between("handed_over_at", business_end()) }} as waited_minutes,
-        {{ add_days(local_date("handed_over_at"), var("funnel_maturity_days")["sql"]) }} <= {{ business_date() }}
-            as is_mature,
         decision = 'rejected' and (first_outbound_at is null or first_outbound_at > decided_at) as is_rejected_unasked,
         qualified_at is not null as is_qualified,
         first_answered_at is not null as is_answered,
@@ -150,6 +148,7 @@ answered as (
 bucketed as (
     select
         *,
+        {{ add_days("handed_over_date", var("funnel_maturity_days")["sql"]) }} <= {{ business_date() }} as is_mature,
         {{ response_bucket("response_minutes") }} as response_bucket
     from answered
 ),
