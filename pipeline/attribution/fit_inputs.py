@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipeline.attribution.fitted import Relations
+from pipeline.attribution.fitted import HEX_DIGITS, Relations, uniform_sql
 from pipeline.attribution.inputs import JOURNEY_TOUCHES, JOURNEYS
 from pipeline.attribution.shares import text
 from pipeline.warehouse.base import Warehouse
@@ -27,14 +27,15 @@ ACCOUNTS_AT_RISK = "journeys.fct_accounts_at_risk"
 ACCOUNT_TOUCHES = "journeys.fct_account_touches"
 OF_RISK_SET = ("account_id", "conversion_type", "observed_from", "observed_until", "is_converted", "converted_at")
 
+#: What is added to the risk set here.
+MADE = ("from_day", "until_day", "group_number")
+
 #: Temporary relations of a fit.
 FIT_JOURNEYS = "attribution_fit_journeys"
 FIT_TOUCHES = "attribution_fit_touches"
 FIT_ACCOUNTS = "attribution_fit_accounts"
 FIT_ACCOUNT_TOUCHES = "attribution_fit_account_touches"
 FIT_GROUPS = "attribution_fit_groups"
-
-HEX_DIGITS = 8
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def make_relations(
         select row_number() over (order by journey.conversion_type, journey.journey_id, journey.is_converted)
                 as journey_key,
             journey.journey_id, journey.conversion_type, journey.account_id, journey.is_converted, journey.weight,
-            journey.ended_at, dealt.group_number, coalesce(touch.touch_count, 0) as touch_count
+            journey.ended_at, {_days("journey.ended_at")} as ended_day, dealt.group_number, coalesce(touch.touch_count, 0) as touch_count
         from {FIT_JOURNEYS}_dealt as journey
         inner join {FIT_GROUPS} as dealt on journey.cluster_id = dealt.cluster_id
         left join (select journey_id, count(*) as touch_count from {FIT_TOUCHES}_read group by journey_id) as touch
@@ -110,7 +111,8 @@ def make_relations(
         select *, row_number() over (partition by journey_key, channel order by touch_number) = 1 as is_first_of_channel
         from (
             select journey.journey_key, journey.conversion_type, journey.group_number, journey.is_converted,
-                journey.weight, journey.touch_count, touch.channel, touch.touched_at, touch.days_before_end,
+                journey.weight, journey.touch_count, touch.channel, touch.touched_at,
+                {_days("touch.touched_at")} as touched_day, touch.days_before_end,
                 row_number() over (partition by journey.journey_key order by touch.touch_order, touch.touch_id)
                     as touch_number,
                 count(*) over (partition by journey.journey_key, touch.channel) as channel_touch_count
@@ -155,14 +157,16 @@ def _deal(warehouse: Warehouse, *, has_accounts: bool, accounts: str | None) -> 
 
 def _make_risk_set(warehouse: Warehouse, accounts: str, account_touches: str) -> dict[str, str]:
     """Make FIT_ACCOUNTS and FIT_ACCOUNT_TOUCHES; returns the covariates, each `number` or `text`."""
-    for table, query in ((FIT_ACCOUNTS, accounts), (FIT_ACCOUNT_TOUCHES, account_touches)):
+    days = f"{_days('observed_from')} as from_day, {_days('observed_until')} as until_day"
+    touched_day = f"{_days('touched_at')} as touched_day"
+    for table, query, more in ((FIT_ACCOUNTS, accounts, days), (FIT_ACCOUNT_TOUCHES, account_touches, touched_day)):
         warehouse.create_from_query(
             table,
             f"""
-            select account.*, dealt.group_number from ({query}) as account
+            select account.*, {more}, dealt.group_number from ({query}) as account
             inner join {FIT_GROUPS} as dealt on account.account_id = dealt.cluster_id""",
         )
-    columns = [name for name in warehouse.columns(FIT_ACCOUNTS) if name not in (*OF_RISK_SET, "group_number")]
+    columns = [name for name in warehouse.columns(FIT_ACCOUNTS) if name not in (*OF_RISK_SET, *MADE)]
     if not columns:
         return {}
     schema = warehouse.arrow(f"select {', '.join(columns)} from {FIT_ACCOUNTS} limit 0").schema
@@ -198,7 +202,7 @@ def replicate_weights(warehouse: Warehouse, replicates: int, seed: int) -> tuple
         select replicate, group_number,
             case when size <= 1e0 then - ln(u) when {cube} > 0e0 then power({cube}, 3e0) else 0e0 end as weight
         from (
-            select replicate, group_number, size, {_uniform("draw", 1)} as u, {_uniform("draw", 1 + HEX_DIGITS)} as v
+            select replicate, group_number, size, {uniform_sql("draw")} as u, {uniform_sql("draw", 1 + HEX_DIGITS)} as v
             from (
                 select replicate, group_number, size,
                     md5(concat('touchledger|{int(seed)}|', cast(replicate as string), '|',
@@ -213,10 +217,6 @@ def replicate_weights(warehouse: Warehouse, replicates: int, seed: int) -> tuple
     return weights, size
 
 
-def _uniform(digest: str, start: int) -> str:
-    """A number above 0 and below 1 from eight hexadecimal digits of a digest."""
-    digits = " + ".join(
-        f"instr('123456789abcdef', substr({digest}, {start + place}, 1)) * {16 ** (HEX_DIGITS - 1 - place)}e0"
-        for place in range(HEX_DIGITS)
-    )
-    return f"(({digits} + 5e-1) / {16**HEX_DIGITS}e0)"
+def _days(instant: str) -> str:
+    """An instant as days since 1970, with their fraction."""
+    return f"epoch({instant}) / 86400e0"

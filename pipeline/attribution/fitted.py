@@ -24,7 +24,7 @@ from scipy import sparse
 from pipeline.attribution.model import BUYING_ROLE_WEIGHTS, Model, Number, Parameter
 from pipeline.errors import UsageError
 
-__all__ = ["Fit", "FittedModel", "FrozenFit", "NotEnoughData", "Relations", "Summary", "normalised_effects"]
+__all__ = ["Fit", "FittedModel", "FrozenFit", "NotEnoughData", "Relations", "Summary", "normalised_effects", "uniform_sql"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Relations:
     account_touches: a row per account and touch, whether or not a journey holds it: account_id, group_number,
         touched_at, channel; None with `accounts`.
     covariates: the columns of `accounts` that describe an account, each `number` or `text`.
+
+    Instants also stand as days since 1970 with their fraction: ended_day, touched_day, from_day, until_day.
     """
 
     journeys: str
@@ -114,6 +116,19 @@ def normalised_effects(effects: np.ndarray) -> np.ndarray:
     clipped = np.where(np.isfinite(effects), np.maximum(effects, 0.0), 0.0)
     total = clipped.sum(axis=-1, keepdims=True)
     return np.divide(clipped, total, out=np.zeros_like(clipped), where=total > 0)
+
+
+#: Digits of a digest that make one random number.
+HEX_DIGITS = 8
+
+
+def uniform_sql(digest: str, start: int = 1) -> str:
+    """SQL of a number above 0 and below 1 from eight hexadecimal digits of an md5 digest, from place `start` on."""
+    digits = " + ".join(
+        f"instr('123456789abcdef', substr({digest}, {start + place}, 1)) * {16 ** (HEX_DIGITS - 1 - place)}e0"
+        for place in range(HEX_DIGITS)
+    )
+    return f"(({digits} + 5e-1) / {16**HEX_DIGITS}e0)"
 
 
 @dataclass(frozen=True)
