@@ -98,7 +98,8 @@ def make_relations(
         select row_number() over (order by journey.conversion_type, journey.journey_id, journey.is_converted)
                 as journey_key,
             journey.journey_id, journey.conversion_type, journey.account_id, journey.is_converted, journey.weight,
-            journey.ended_at, {_days("journey.ended_at")} as ended_day, dealt.group_number, coalesce(touch.touch_count, 0) as touch_count
+            journey.ended_at, {_days("journey.ended_at")} as ended_day, dealt.group_number,
+            coalesce(touch.touch_count, 0) as touch_count
         from {FIT_JOURNEYS}_dealt as journey
         inner join {FIT_GROUPS} as dealt on journey.cluster_id = dealt.cluster_id
         left join (select journey_id, count(*) as touch_count from {FIT_TOUCHES}_read group by journey_id) as touch

@@ -24,7 +24,16 @@ from scipy import sparse
 from pipeline.attribution.model import BUYING_ROLE_WEIGHTS, Model, Number, Parameter
 from pipeline.errors import UsageError
 
-__all__ = ["Fit", "FittedModel", "FrozenFit", "NotEnoughData", "Relations", "Summary", "normalised_effects", "uniform_sql"]
+__all__ = [
+    "Fit",
+    "FittedModel",
+    "FrozenFit",
+    "NotEnoughData",
+    "Relations",
+    "Summary",
+    "normalised_effects",
+    "uniform_sql",
+]
 
 
 @dataclass(frozen=True)

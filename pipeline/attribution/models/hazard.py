@@ -43,9 +43,7 @@ SAME_INSTANT = "1e-9"
 def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, str]:
     """`moments`, a row per conversion and sampled moment at risk, and `stocks`, a row per moment and channel."""
     moments = _moments(relations, parameters)
-    stocks = ", ".join(
-        f"round(sum(power(5e-1, age / {days}e0)), 9) as stock_{days}" for days in HALF_LIVES
-    )
+    stocks = ", ".join(f"round(sum(power(5e-1, age / {days}e0)), 9) as stock_{days}" for days in HALF_LIVES)
     touches = relations.account_touches or (
         f"(select cast(journey_key as string) as account_id, touched_day, channel from {relations.touches} as touch)"
     )
@@ -297,7 +295,9 @@ MODEL = FittedModel(
     name="hazard",
     description="by how much the touch raised the account's chance to convert at that moment, baseline demand apart",
     source="Zhang et al. 2014; Shender et al. 2023; Prentice 1986",
-    own={"arrival_hours": Number(1, "a touch less than this before the conversion is the visit it happened in", above=0)},
+    own={
+        "arrival_hours": Number(1, "a touch less than this before the conversion is the visit it happened in", above=0)
+    },
     summary=summary,
     fit=fit,
     reads=EFFECTS,

@@ -1,0 +1,139 @@
+"""The hazard model on worlds whose effects are known: what it recovers, and what it must not be fooled by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.attribution_worlds import Design, World, simulate
+from pipeline.attribution import attribute_file
+from pipeline.attribution.excess_hazard import Moments, fit_excess
+from pipeline.attribution.shared_targeting import loadings, scores
+
+FEW = ("hazard.replicates=40",)
+PLAIN = Design(accounts=3000, channels=4, placebos=1, conversions=1200, baseline=0.3, days=300, half_lives=(8, 8))
+
+
+def shares(world: World, folder: Path, *, has_accounts: bool = True, models: str = "hazard") -> pd.DataFrame:
+    """`<out>_channels` by model and channel."""
+    world.journeys.to_parquet(folder / "journeys.parquet")
+    world.accounts.to_parquet(folder / "accounts.parquet")
+    attribute_file(
+        journeys=folder / "journeys.parquet",
+        accounts=folder / "accounts.parquet" if has_accounts else None,
+        models=models,
+        overrides=FEW,
+        out=folder / "credits.csv",
+    )
+    return pd.read_csv(folder / "credits_channels.csv").set_index(["model_name", "channel"])
+
+
+def distance(found: pd.DataFrame, model: str, truth: pd.Series) -> float:
+    """Half of what the shares of channels, without the baseline, are apart from the truth."""
+    own = found.loc[model, "credit_share"].reindex(truth.index).fillna(0)
+    return float(abs(own / own.sum() - truth).sum() / 2)
+
+
+@pytest.fixture(scope="module")
+def plain() -> World:
+    return simulate(PLAIN, 3)
+
+
+def test_shares_come_near_the_truth_and_a_placebo_near_nothing(plain: World, tmp_path: Path):
+    found = shares(plain, tmp_path)
+    assert distance(found, "hazard", plain.truth) < 0.1
+    (placebo,) = plain.placebos
+    assert found.loc[("hazard", placebo), "credit_share"] < 0.05
+    for channel, truth in plain.truth.items():
+        if truth > 0.1:
+            row = found.loc[("hazard", channel)]
+            assert 0 < row.interval_low < row.credit_share < row.interval_high
+
+
+def test_credits_of_conversions_are_touches_and_a_baseline_that_add_up(plain: World, tmp_path: Path):
+    found = shares(plain, tmp_path)
+    credits = pd.read_csv(tmp_path / "credits.csv")
+    assert credits.groupby("journey_id").credit_share.sum().to_numpy() == pytest.approx(1.0, abs=1e-9)
+    baseline = credits[credits.channel.isna()]
+    assert len(baseline) > 500
+    # The fit's shares and the ledger's are sums over the same conversions of the same quantity.
+    kept = credits[credits.channel.notna()].groupby("channel").credit_share.sum() / credits.journey_id.nunique()
+    assert kept.to_dict() == pytest.approx(
+        found.loc["hazard"].credit_share.dropna().reindex(kept.index).to_dict(), abs=1e-3
+    )
+
+
+def test_unrecorded_quality_that_targeting_follows_costs_half_of_what_it_costs_the_rules(tmp_path: Path):
+    world = simulate(Design(accounts=5000, conversions=1800, channels=8, targeting=1.2), 5)
+    found = shares(world, tmp_path, models="hazard,linear,last_touch")
+    ours = distance(found, "hazard", world.truth)
+    assert ours < 0.6 * min(distance(found, "linear", world.truth), distance(found, "last_touch", world.truth))
+
+
+def test_who_was_never_touched_tells_the_baseline(plain: World, tmp_path: Path):
+    untouched = [f"quiet {number}" for number in range(3000)]
+    quiet = plain.accounts.iloc[:3000].assign(account_id=untouched, observed_until=pd.Timestamp("2025-10-01"))
+    none = {"touch_id": None, "touched_at": pd.NaT, "channel": None, "converted": True}
+    bought = pd.DataFrame(
+        [{"journey_id": one, "account_id": one, "converted_at": pd.Timestamp("2025-06-01"), **none}
+         for one in untouched[:1500]]
+    )  # fmt: skip
+    many = World(
+        pd.concat([plain.journeys, bought]), pd.concat([plain.accounts, quiet]), plain.truth, plain.half_life_days,
+        plain.placebos,
+    )  # fmt: skip
+    ledger = {}
+    for name, world in (("as it was", plain), ("they buy anyway", many)):
+        shares(world, tmp_path)
+        credits = pd.read_csv(tmp_path / "credits.csv")
+        touched = credits[credits.journey_id.str.startswith("account")]
+        ledger[name] = touched[touched.channel.isna()].credit_share.sum() / touched.journey_id.nunique()
+    assert ledger["they buy anyway"] > 1.3 * ledger["as it was"]
+
+
+def test_without_accounts_the_journeys_are_the_risk_set(plain: World, tmp_path: Path):
+    found = shares(plain, tmp_path, has_accounts=False)
+    assert found.loc["hazard"].credit_share.sum() == pytest.approx(1.0, abs=1e-6)
+
+
+def moments_of(half_life: int, effect: float, seed: int, *, censored: bool) -> Moments:
+    """Units, half of them touched at day 0, that convert by the hazard 0.01 (1 + effect 2^(-t / half_life)) a day."""
+    random, units, days = np.random.default_rng(seed), 6000, np.arange(60)
+    touched = np.arange(units) % 2
+    chance = 0.01 * (1 + effect * touched[:, None] * 0.5 ** (days / half_life))
+    reached = random.exponential(size=(units, 1)) <= chance.cumsum(axis=1)
+    until = random.integers(5, 60, units) if censored else np.full(units, 60)
+    at = np.where(reached.any(axis=1), reached.argmax(axis=1), 60)
+    case = at < until
+    ends = np.where(case, at + 1, until)
+    day = np.concatenate([at[case], np.concatenate([np.arange(one) for one in ends])])
+    was_touched = np.concatenate([touched[case], np.repeat(touched, ends)])
+    exposure = np.column_stack([was_touched * 0.5 ** (day / h) for h in (2, 8, 32)])
+    return Moments(
+        np.arange(len(day)) < case.sum(), np.ones(len(day)), np.zeros(len(day), int), np.zeros((len(day), 0)), exposure
+    )
+
+
+@pytest.mark.parametrize("censored", [False, True])
+def test_the_simulated_effect_and_its_half_life_are_found(censored: bool):
+    fit = fit_excess(moments_of(8, 6.0, 1, censored=censored))
+    area = fit.effects * np.array([2, 8, 32])
+    assert area.sum() == pytest.approx(6.0 * 8, rel=0.25)
+    assert np.exp(fit.level) == pytest.approx(0.01, rel=0.2)
+    assert area.argmax() == 1
+
+
+def test_a_quality_that_only_touches_show_is_read_off_them():
+    random = np.random.default_rng(2)
+    loading = np.array([0.0, 0.5, 1.0, 1.5])
+    quality = random.normal(size=5000)
+    expected = np.full((5000, 4), 2.0)
+    counts = random.poisson(expected * np.exp(np.outer(quality, loading) - loading**2 / 2)).astype(float)
+    found = loadings(counts, expected, np.ones(5000))
+    assert found == pytest.approx(loading, abs=0.2)
+    assert np.corrcoef(scores(counts, expected, found), quality)[0, 1] > 0.8
+    alone = random.poisson(expected).astype(float)
+    assert scores(alone, expected, loadings(alone, expected, np.ones(5000))).std() < 0.5
