@@ -16,6 +16,8 @@ pytestmark = pytest.mark.slow
 HISTORY = {
     "fct_credit_changes",
     "fct_credit_versions",
+    "fct_definition_changes",
+    "fct_pipeline_snapshot_daily",
     "mart_attribution_run_models",
     "mart_attribution_runs",
     "mart_data_quality",
@@ -69,7 +71,7 @@ def test_no_line_of_any_file_is_lost(first_night: Home):
         }
     delivered = {
         str(file.relative_to(first_night.landing))
-        for source in ("salesforce", "web", "email", "ads", "offline", "finance")
+        for source in ("salesforce", "web", "email", "ads", "offline", "finance", "surveys")
         for file in (first_night.landing / source).rglob("*.csv*")
     }
     assert len(delivered) > 40
@@ -100,9 +102,17 @@ def parts_of(file: Path, most: int) -> list[bytes]:
     return [header + b"".join(lines[start : start + size]) for start in range(0, len(lines), size)]
 
 
+def snapshots(home: Home) -> dict[str, list[tuple]]:
+    """Night → what it found open, of the store that nights add to."""
+    with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute("select * from history.pipeline_snapshots order by all").fetchall()
+    return {str(night): [row for row in rows if row[0] == night] for night in {row[0] for row in rows}}
+
+
 def test_an_older_night_and_the_same_night_again_change_no_mart(first_night: Home, tmp_path: Path):
     home = copy_of(first_night, tmp_path / "again")
-    before, files = home.checksums(), loaded_files(home)
+    before, files, frozen = home.checksums(), loaded_files(home), snapshots(home)
+    assert list(frozen) == [BUSINESS_DATE]
     assert "kept" in home.run(NIGHT_BEFORE).stderr
     assert home.checksums() == before, "an older night replaces no publication"
 
@@ -114,6 +124,8 @@ def test_an_older_night_and_the_same_night_again_change_no_mart(first_night: Hom
     assert loaded_files(home) == files, "the same bytes under another name load nothing"
     differing = {mart for mart, checksum in home.checksums().items() if checksum != before[mart]}
     assert differing <= HISTORY
+    assert sorted(snapshots(home)) == [NIGHT_BEFORE, BUSINESS_DATE], "a missed night adds its own rows"
+    assert snapshots(home)[BUSINESS_DATE] == frozen[BUSINESS_DATE]
     assert "fct_credit_versions" not in differing, "neither a replay nor a repeated night adds versions"
 
 

@@ -2,7 +2,7 @@
 with closed as (
     select count(*) as closed_count
     from {{ ref("fct_opportunities") }}
-    where opportunity_status in ('won', 'lost')
+    where opportunity_status in ('won', 'lost') and not is_shell
 ),
 
 counted as (

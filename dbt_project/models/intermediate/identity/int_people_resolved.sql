@@ -91,6 +91,30 @@ linked as (
 
 ),
 
+matched as (
+
+    select
+        *,
+        coalesce(account_by_crm, account_by_conversion, account_by_email, account_by_website, account_by_name)
+            as matched_account_id,
+        case
+            when account_by_crm is not null then 'crm_account'
+            when account_by_conversion is not null then 'converted_account'
+            when account_by_email is not null then 'email_domain'
+            when account_by_website is not null then 'website_domain'
+            when account_by_name is not null then 'company_name'
+        end as matched_rule,
+        case
+            when account_by_crm is not null then crm_account_id
+            when account_by_conversion is not null then converted_account_id
+            when account_by_email is not null then {{ domain_of_email("email") }}
+            when account_by_website is not null then lower(trim(domain))
+            when account_by_name is not null then {{ normalised_company_name("company_name") }}
+        end as matched_evidence
+    from linked
+
+),
+
 resolved as (
 
     select
@@ -98,26 +122,15 @@ resolved as (
         source_system,
         person_type,
         person_key,
+        case when is_overridden then account_by_override else matched_account_id end as account_id,
         case
-            when is_overridden then account_by_override
-            else coalesce(account_by_crm, account_by_conversion, account_by_email, account_by_website, account_by_name)
-        end as account_id,
-        case
-            when is_overridden then case when account_by_override is not null then 'override' end
-            when account_by_crm is not null then 'crm_account'
-            when account_by_conversion is not null then 'converted_account'
-            when account_by_email is not null then 'email_domain'
-            when account_by_website is not null then 'website_domain'
-            when account_by_name is not null then 'company_name'
+            when not is_overridden then matched_rule
+            when account_by_override is not null then 'override'
         end as account_rule,
-        case
-            when is_overridden then null
-            when account_by_crm is not null then crm_account_id
-            when account_by_conversion is not null then converted_account_id
-            when account_by_email is not null then {{ domain_of_email("email") }}
-            when account_by_website is not null then lower(trim(domain))
-            when account_by_name is not null then {{ normalised_company_name("company_name") }}
-        end as account_evidence,
+        case when not is_overridden then matched_evidence end as account_evidence,
+        matched_account_id,
+        matched_rule,
+        matched_evidence,
         email,
         {{ described_by | join(", ") }},
         lead_owner_id,
@@ -127,7 +140,7 @@ resolved as (
         is_contact,
         converted_on,
         member_count
-    from linked
+    from matched
 
 )
 

@@ -14,8 +14,11 @@ with history as (
     from {{ ref("int_crm_person_stages") }} as stages
     inner join {{ ref("int_person_members") }} as members on stages.person_id = members.member_person_id
     inner join {{ ref("int_crm_people") }} as people on stages.person_id = people.person_id
-    -- What a lead record was created as is told by `created`, once per person however many records were merged.
-    where stages.stage != 'unknown' and not (stages.stage = 'inquiry' and stages.entered_at = people.created_at)
+    -- What a lead record was created as is told by `created`, once per person however many records were merged. A
+    -- contact's own history is all that a CRM without leads has.
+    where
+        stages.stage != 'unknown'
+        and not (stages.stage = 'inquiry' and stages.entered_at = people.created_at and people.person_type = 'lead')
 
 ),
 

@@ -94,6 +94,7 @@ joined as (
         users.manager_id,
         sources.source_channel,
         products.main_product_id,
+        shells.opportunity_id is not null as is_shell,
         coalesce(people.first_contact_at, journeys.lead_created_at) as first_contact_at,
         {{ local_date("coalesce(people.first_contact_at, journeys.lead_created_at)") }} as first_contact_date,
         {{ local_date("opportunities.opportunity_created_at") }} as created_date,
@@ -110,6 +111,7 @@ joined as (
     left join sources on opportunities.opportunity_id = sources.opportunity_id
     left join products on opportunities.opportunity_id = products.opportunity_id
     left join people on opportunities.opportunity_id = people.opportunity_id
+    left join {{ ref("int_opportunity_shells") }} as shells on opportunities.opportunity_id = shells.opportunity_id
 ),
 
 -- Close dates are days, so durations to them are whole calendar days.

@@ -1,6 +1,6 @@
 with closed as (
     select * from {{ ref("fct_opportunities") }}
-    where opportunity_status in ('won', 'lost')
+    where opportunity_status in ('won', 'lost') and not is_shell
 ),
 
 measured as (

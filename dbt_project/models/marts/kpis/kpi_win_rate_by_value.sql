@@ -3,7 +3,7 @@ with closed as (
         *,
         coalesce(amount_reporting, 0) as value_amount
     from {{ ref("fct_opportunities") }}
-    where opportunity_status in ('won', 'lost')
+    where opportunity_status in ('won', 'lost') and not is_shell
 ),
 
 measured as (

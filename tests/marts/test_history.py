@@ -1,0 +1,81 @@
+"""What nights freeze: rows are added, and none is rewritten once a later night is there."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import dbt
+from pipeline.progress import Progress
+from pipeline.settings import Settings, business_rules
+from pipeline.warehouse import open_warehouse
+from tests.marts.conftest import RULES
+
+pytestmark = pytest.mark.slow
+
+
+class Nights:
+    """A copy of the small company in which further nights are run over edited deals."""
+
+    def __init__(self, home: Path, settings: Settings) -> None:
+        shutil.copy(settings.warehouse, home / settings.warehouse.name)
+        (home / "dbt_target").mkdir()
+        shutil.copy(settings.home / "dbt_target" / "partial_parse.msgpack", home / "dbt_target")
+        self.settings = Settings.read({}, home=home, memory_limit="1GB", threads=2)
+
+    def run(self, date: str, amount: int, status: str = "mql") -> None:
+        """Edit the open deal's amount and what a lead status means, and run the night's history."""
+        with open_warehouse(self.settings) as warehouse:
+            warehouse.execute("update marts.fct_opportunities set amount = ? where opportunity_id = 'O2'", [amount])
+            warehouse.execute("update seeds.lead_status_stages set stage = ?", [status])
+        rules = business_rules(self.settings, RULES | {"business_date": date})
+        dbt.run(self.settings, rules, ["run", "--select", "path:models/marts/history"], Progress())
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with open_warehouse(self.settings, read_only=True) as warehouse:
+            return warehouse.rows(sql)
+
+
+@pytest.mark.usefixtures("marts")
+def test_a_snapshot_is_written_by_its_night_and_never_after(settings: Settings, tmp_path: Path) -> None:
+    nights = Nights(tmp_path, settings)
+    amounts = (
+        "select cast(snapshot_date as varchar), opportunity_id, cast(amount as integer)"
+        " from history.pipeline_snapshots order by 1"
+    )
+    assert nights.rows(amounts) == [("2026-06-30", "O2", 500)]
+    nights.run("2026-07-01", 600)
+    nights.run("2026-07-01", 700, "sal")
+    assert nights.rows(amounts) == [("2026-06-30", "O2", 500), ("2026-07-01", "O2", 700)]
+    nights.run("2026-06-30", 800)
+    assert nights.rows(amounts) == [("2026-06-30", "O2", 500), ("2026-07-01", "O2", 700)]
+    meanings = "select cast(seen_date as varchar), definitions from history.stage_definitions where definition_type"
+    assert nights.rows(f"{meanings} = 'lead_status_stages' order by 1") == [
+        ("2026-06-30", "crm Qualified mql"),
+        ("2026-07-01", "crm Qualified sal"),
+    ]
+
+
+def test_a_lead_s_match_keeps_its_rule_and_evidence(marts) -> None:
+    assert marts.rows(
+        """select person_id, account_id, account_rule, account_evidence, is_overridden
+           from marts.mart_lead_account_matches"""
+    ) == [("P3", "A2", "email_domain", "beta.test", False)]
+
+
+def test_a_criterion_is_told_with_its_date_and_field(marts) -> None:
+    assert marts.rows(
+        "select person_id, criterion, cast(qualified_date as varchar), source_field from marts.fct_lead_qualifications"
+    ) == [("P1", "budget", "2026-01-20", "BudgetDate")]
+
+
+def test_pipeline_sourced_by_marketing(marts) -> None:
+    # O1 of 1,000 and O2 of 600 began with an ad; nothing is known of the touches before O3, of 300.
+    assert marts.rows(
+        """select kpi, numerator, denominator, n from marts.kpi_marketing_pipeline
+           where period_grain = 'all_time' and segment_type = 'overall' order by 1"""
+    ) == [
+        ("marketing_influenced_pipeline_share", 1600, 1900, 3),
+        ("marketing_sourced_pipeline_share", 1600, 1900, 3),
+    ]
