@@ -22,6 +22,8 @@ def show_report(settings: Settings) -> None:
     with duckdb.connect(str(current / "touchledger.duckdb"), read_only=True) as marts:
         out.print(f"[bold]Touchledger, as of {manifest['business_date']}[/]\n")
         _funnel(marts)
+        _handovers(marts)
+        _alignment(marts)
         _credit(marts)
         _reconciliation(marts)
         _quarantined(marts)
@@ -43,6 +45,39 @@ def _funnel(marts: duckdb.DuckDBPyConnection) -> None:
         rows.append((stage, count, share))
         before = count or before
     show_table("Funnel: entries, and as a share of the stage before", ["stage", "entries", "share"], rows)
+
+
+def _handovers(marts: duckdb.DuckDBPyConnection) -> None:
+    rows = marts.execute(
+        """SELECT strftime(month_start, '%Y-%m'), delivered_count, accepted_count, rejected_count, undecided_count,
+            stagnant_count, acceptance_of_decided_share, acceptance_of_delivered_share, threshold_share
+        FROM (SELECT * FROM marts.mart_sal_acceptance WHERE segment_type = 'overall' ORDER BY month_start DESC LIMIT 6)
+        ORDER BY month_start"""
+    ).fetchall()
+    heads = ("month", "handed\nover", "accepted", "rejected", "undecided", "stagnant")
+    shares = ("of\ndecided", "of\ndelivered", "threshold")
+    show_table(
+        "Leads handed to sales, the last months",
+        [*heads, *shares],
+        [
+            (*row[: len(heads)], *("" if share is None else f"{share:.0%}" for share in row[len(heads) :]))
+            for row in rows
+        ],
+    )
+
+
+def _alignment(marts: duckdb.DuckDBPyConnection) -> None:
+    rows = marts.execute(
+        """SELECT measure, strftime(month_start, '%Y-%m'), round(value, 3), round(target_value, 3), status, trend
+        FROM marts.mart_alignment_scorecard WHERE is_month_over AND value IS NOT NULL AND target_value IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY measure ORDER BY month_start DESC) = 1
+        ORDER BY position(status IN 'red amber green'), measure"""
+    ).fetchall()
+    show_table(
+        "Sales and marketing against their targets (`mart_alignment_scorecard`)",
+        ["measure", "month", "value", "target", "status", "trend"],
+        rows,
+    )
 
 
 def _credit(marts: duckdb.DuckDBPyConnection) -> None:

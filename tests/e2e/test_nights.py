@@ -24,6 +24,16 @@ HISTORY = {
 }
 
 
+#: What so small a company may have none of: support cases, and a date of alignment.
+NOT_IN_EVERY_COMPANY = {
+    "fct_cases",
+    "kpi_broken_promise_share",
+    "kpi_complaint_share",
+    "kpi_customer_satisfaction",
+    "mart_alignment_before_after",
+}
+
+
 def copy_of(home: Home, to: Path) -> Home:
     shutil.copytree(home.path, to, symlinks=True)
     return Home(to)
@@ -44,7 +54,7 @@ def test_a_night_publishes_marts_that_tell_of_every_part_of_the_funnel(first_nig
             if marts.execute(f"select count(*) from marts.{name}").fetchone() == (0,)
         ]
         types = marts.execute("select distinct conversion_type from marts.fct_credits order by 1").fetchall()
-    assert set(empty) <= {"fct_credit_changes"}, "only the first night has no changed credit"
+    assert set(empty) <= {"fct_credit_changes", *NOT_IN_EVERY_COMPANY}, "only the first night has no changed credit"
     assert [name for (name,) in types] == ["mql", "opportunity", "sal", "sql", "won"]
 
 

@@ -82,7 +82,7 @@ def test_the_page_stands_alone_and_names_its_parts(warehouse):
 
 def test_without_any_mart_every_section_says_so(warehouse):
     page = render(warehouse, NIGHT, RULES)
-    assert page.count("No data: ") == 7
+    assert page.count("No data: ") == 10
     assert "marts.fct_opportunities is not built" in page
 
 
@@ -135,3 +135,61 @@ def test_warnings_are_told_and_what_passed_is_counted(warehouse):
     assert "1 of 2 checks did not pass, 0 of them critical" in doors
     assert "Door in: 1 of 2 checks of 1 tables passed" in doors
     assert "3 of 10" in doors
+
+
+def test_measures_show_their_target_colour_and_last_whole_month(warehouse):
+    warehouse.execute(
+        """
+        CREATE TABLE marts.mart_alignment_scorecard AS SELECT * FROM (VALUES
+            ('sal_acceptance_of_decided', 'handover', 'share', DATE '2026-05-01', 0.8, 0.7, 'better', 0.9, 'us', 'red'),
+            ('sal_acceptance_of_decided', 'handover', 'share', DATE '2026-04-01', 0.7, NULL, 'none', 0.9, 'us', 'red'),
+            ('lead_response_minutes', 'response', 'minutes', DATE '2026-05-01', 90.0, 95.0, 'better', 100.0,
+                'illustrative', 'green')
+        ) t(measure, subject, unit, month_start, value, previous_value, trend, target_value, target_set_by, status),
+        (VALUES (true)) u(is_month_over)
+        """
+    )
+    shown = words(section(render(warehouse, NIGHT, RULES), "alignment"))
+    assert "Of 2 measures with a target, 1 are on it , 0 near it and 1 off it" in shown
+    assert "SAL acceptance of decided May 2026 off target 80.0% 90.0% better" in shown
+    assert "Lead response minutes May 2026 on target 90 min 100 min* better" in shown
+    assert "illustrative" in shown
+
+
+def test_hand_overs_are_told_with_both_rates_against_the_threshold(warehouse):
+    warehouse.execute(
+        """
+        CREATE TABLE marts.mart_sal_acceptance AS SELECT 'overall' AS segment_type, DATE '2026-05-01' AS month_start,
+            16 AS delivered_count, 9 AS accepted_count, 1 AS rejected_count, 1 AS skipped_count, 2 AS taken_back_count,
+            3 AS undecided_count, 2 AS stagnant_count, 4 AS uncontacted_count, 0.9 AS threshold_share;
+        CREATE TABLE marts.kpi_sal_decision_service_level AS SELECT 'sal_decision_within_24_hours' AS kpi,
+            'month' AS period_grain, 'overall' AS segment_type, DATE '2026-05-01' AS period_start, 3 AS numerator,
+            4 AS denominator;
+        CREATE TABLE marts.kpi_sal_contact_service_level AS SELECT * FROM marts.kpi_sal_decision_service_level LIMIT 0;
+        CREATE TABLE marts.mart_sal_rejection_reasons AS SELECT 'No <budget>' AS rejection_reason, 1 AS rejected_count,
+            'month' AS period_grain, 'overall' AS segment_type, DATE '2026-05-01' AS period_start
+        """
+    )
+    html = section(render(warehouse, NIGHT, RULES), "handovers")
+    shown = words(html)
+    assert "Accepted of decided 90.0% of 10 decided" in shown
+    assert 'class="good">90.0%' in html
+    assert 'class="bad">56.2%' in html
+    assert "Undecided 3 2 of them stagnant" in shown
+    assert "Decision within 24 hours 75.0% 3 of 4" in shown
+    assert "No &lt;budget&gt; 1 100%" in shown
+
+
+def test_signals_are_told_with_their_evidence_and_none_is_said_to_hold(warehouse):
+    warehouse.execute(
+        """
+        CREATE TABLE marts.mart_misalignment_signals AS SELECT 'undecided_handovers' AS signal,
+            DATE '2026-06-01' AS since_date, 16 AS days_since, 3 AS value, 48 AS limit_value,
+            'oldest: person P3' AS evidence
+        """
+    )
+    assert "Undecided handovers 2026-06-01 16 oldest: person P3" in words(
+        section(render(warehouse, NIGHT, RULES), "signals")
+    )
+    warehouse.execute("DELETE FROM marts.mart_misalignment_signals")
+    assert "None holds." in section(render(warehouse, NIGHT, RULES), "signals")

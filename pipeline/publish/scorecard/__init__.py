@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.publish.scorecard import sections, text, trust
+from pipeline.publish.scorecard import alignment, sections, text, trust
 from pipeline.publish.scorecard.figures import NoDataError, Period, Reader
 from pipeline.publish.scorecard.style import STYLE
 from pipeline.warehouse import Warehouse
@@ -14,6 +14,9 @@ from pipeline.warehouse import Warehouse
 SECTIONS: tuple[tuple[str, Callable[[Reader], str]], ...] = (
     ("Key figures", sections.tiles),
     ("Funnel", sections.funnel),
+    ("Leads handed to sales", alignment.handovers),
+    ("Sales and marketing together", alignment.measures),
+    ("Signals of misalignment", alignment.signals),
     ("Credit by channel, by every model", sections.credit),
     ("Revenue and spend by channel", sections.channels),
     ("Paths to a conversion", sections.paths),

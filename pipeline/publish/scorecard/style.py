@@ -79,6 +79,10 @@ figcaption span { color: var(--soft); }
 .paths th[scope=row] { white-space: normal; min-width: 260px; }
 .path b { font-weight: 500; white-space: nowrap; }
 .path i { color: var(--soft); font-style: normal; padding: 0 5px; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 28px 44px; }
+.measures { table-layout: fixed; min-width: 720px; }
+.measures th:first-child { width: 36%; } .measures th:nth-child(2) { width: 13%; }
+.measures th:nth-child(6) { width: 160px; }
 .state { display: inline-block; padding: 0 8px; border-radius: 9px; font-size: 12.5px; border: 1px solid currentColor; }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
 .none { margin: 0; padding: 16px 18px; border: 1px dashed var(--rule); border-radius: 8px; color: var(--soft); }

@@ -8,7 +8,14 @@ from typing import Any
 #: The letter that a model's curve is named after.
 _SHAPES = re.compile(r"(?<![a-z])([a-z])_shaped")
 #: Names that are abbreviations; other names lose their underscores.
-_ABBREVIATIONS = {"mql": "MQL", "sal": "SAL", "sql": "SQL", "sdr_outbound": "SDR outbound"}
+_ABBREVIATIONS = {
+    "mql": "MQL",
+    "sal": "SAL",
+    "sql": "SQL",
+    "sdr_outbound": "SDR outbound",
+    "enps": "eNPS",
+    "cac": "CAC",
+}
 #: What is printed where there is no figure.
 NOTHING = "\N{EN DASH}"
 
@@ -20,8 +27,8 @@ def plain(value: Any) -> str:
 
 def words(value: Any) -> str:
     """A channel, stage or model as words, not escaped: `paid_search_brand` → `paid search brand`."""
-    text = _ABBREVIATIONS.get(str(value), str(value))
-    return _SHAPES.sub(lambda letter: f"{letter[1].upper()}-shaped", text).replace("_", " ")
+    shaped = _SHAPES.sub(lambda letter: f"{letter[1].upper()}-shaped", str(value))
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in shaped.split("_"))
 
 
 def name(value: Any) -> str:
@@ -32,7 +39,7 @@ def name(value: Any) -> str:
 def capital(value: Any) -> str:
     """A name that begins a line."""
     text = name(value)
-    return text[:1].upper() + text[1:]
+    return text if text.startswith("eNPS") else text[:1].upper() + text[1:]
 
 
 def count(value: float | None) -> str:
