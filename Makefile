@@ -10,7 +10,7 @@ export TOUCHLEDGER_HOME ?= $(CURDIR)/var
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo metrics test test-quick lint format lock airflow env-file check-containers clean
+.PHONY: help env demo metrics test test-quick bench-truth lint format lock airflow env-file check-containers clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ test: env ## Run every test that needs no outside service
 test-quick: env ## Run the tests that take seconds
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" tests
 
+SEEDS ?= 20
+
+bench-truth: env ## Measure every model against worlds whose truth is known (SEEDS=20)
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-bench.lock
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.attribution_truth --seeds $(SEEDS)
+
 lint: env ## Check style, imports and the dbt project's SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -77,6 +83,7 @@ lock: ## Resolve the lock files again (needs uv)
 	$(LOCK) --extra test --extra lint --extra plots --extra metrics -o requirements-dev.lock
 	$(LOCK) -c requirements-dev.lock -o requirements.lock
 	$(LOCK) --extra postgres -c requirements-dev.lock -o requirements-postgres.lock
+	$(LOCK) --extra bench -c requirements-dev.lock -o requirements-bench.lock
 
 clean: ## Remove everything that was made here
 	rm -rf $(VENV) var dbt_project/target dbt_project/logs

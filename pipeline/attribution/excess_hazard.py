@@ -20,8 +20,10 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
 
-#: Ridge on the standardised columns of z, and the lasso on b in units of the mean excess; both in log-likelihood.
-RIDGE, LASSO = 1.0, 1.0
+#: Penalties in log-likelihood: the ridge on the standardised columns of z, and the lasso on b, in units of the mean
+#: excess and for one case; it grows with the root of the cases, as does what chance makes of a channel without effect
+#: (Tibshirani, R. (1996), JRSS B 58(1)).
+RIDGE, LASSO = 1.0, 0.3
 #: The replicates' quadratic programs stop at this change of any b, or after so many sweeps.
 SWEEPS, SETTLED = 200, 1e-5
 #: Where a trial step of the search would overflow.
@@ -68,6 +70,7 @@ def fit_excess(moments: Moments) -> Excess:
     wc, wr = moments.weight[case], moments.weight[at_risk]
     q, p = z.shape[1], x.shape[1]
     ridge = np.r_[0.0, np.full(q - 1, RIDGE)]
+    lasso = LASSO * wc.sum() ** 0.5
     of_cases = zc.T @ wc
 
     def objective(at: np.ndarray) -> tuple[float, np.ndarray]:
@@ -75,9 +78,9 @@ def fit_excess(moments: Moments) -> Excess:
         ratio_c, ratio_r = 1 + xc @ b, 1 + xr @ b
         demand = wr * np.exp(np.minimum(zr @ g, _STEEPEST))
         expected = demand * ratio_r
-        value = expected.sum() - of_cases @ g - wc @ np.log(ratio_c) + 0.5 * ridge @ g**2 + LASSO * b.sum()
+        value = expected.sum() - of_cases @ g - wc @ np.log(ratio_c) + 0.5 * ridge @ g**2 + lasso * b.sum()
         slope_g = zr_t @ expected - of_cases + ridge * g
-        slope_b = xr_t @ demand - xc_t @ (wc / ratio_c) + LASSO
+        slope_b = xr_t @ demand - xc_t @ (wc / ratio_c) + lasso
         return float(value), np.r_[slope_g, slope_b]
 
     start = np.r_[np.log(wc.sum() / wr.sum()), np.zeros(q - 1), np.full(p, 0.5 / max(p, 1))]
@@ -108,7 +111,7 @@ def replicate_effects(moments: Moments, fit: Excess, weights: np.ndarray) -> np.
     by_group = sparse.csr_array((np.ones(len(case)), (moments.group, np.arange(len(case)))), shape=(groups, len(case)))
     gradient = weights @ (by_group @ slopes)
     q, p = z.shape[1], x.shape[1]
-    gradient -= np.r_[0.0, RIDGE * g[1:], np.full(p, LASSO)]
+    gradient -= np.r_[0.0, RIDGE * g[1:], np.full(p, LASSO * counted.sum() ** 0.5)]
     zz = z.T @ ((demand * ratio)[:, None] * z) + np.diag(np.r_[1e-9, np.full(q - 1, RIDGE)])
     zx = z.T @ (demand[:, None] * x)
     xx = x[case].T @ ((moments.weight[case] / ratio[case] ** 2)[:, None] * x[case])

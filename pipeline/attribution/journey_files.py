@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.attribution.inputs import FLAGGED
+from pipeline.attribution.model import DIRECT_NAMES
 from pipeline.attribution.shares import text
 from pipeline.attribution.tables import Field, read_table
 from pipeline.errors import UsageError
@@ -45,9 +46,6 @@ PATH_FIELDS = {
 }
 #: What a journey says once, whatever the number of its touches.
 OF_JOURNEY = ("converted", "amount", "converted_at", "account_id", "journey_count")
-
-#: Channel names that mean direct when no column says so.
-DIRECT_NAMES = ("direct", "(direct)", "direct traffic", "(none)", "(direct) / (none)", "direct / none")
 
 NO_CHANNEL = "(not set)"
 ROWS, JOURNEYS, TOUCHED = "file_rows", "file_journeys", "file_touches"

@@ -56,6 +56,10 @@ MIDDLE_SCOPES = ("all", "between")
 TOLERANCE = 1e-9
 
 
+#: Channel names that mean direct when no column says so.
+DIRECT_NAMES = ("direct", "(direct)", "direct traffic", "(none)", "(direct) / (none)", "direct / none")
+
+
 @dataclass(frozen=True)
 class Number:
     """A model's own number: its default, what it means, and the open or closed range it must lie in."""

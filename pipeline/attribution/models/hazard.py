@@ -13,7 +13,9 @@ so that a channel's credit is what the chance to convert at that very moment wou
 The comparison is with moments at which accounts could have converted and did not, touched or not, of the same hour of
 the day. What else tells those apart is kept out of the channels' effects: the covariates, the time of observation, the
 calendar, and two readings of what nobody recorded (`attribution.shared_targeting`): the account's lasting quality, and,
-where the likelihood asks for it, its present interest.
+where the likelihood asks for it, its present interest. Direct visits are such a reading too: who types the address was
+not brought there, so they stand for interest and earn nothing (a negative control exposure: Lipsitch, M. et al. (2010),
+"Negative controls", Epidemiology 21(3)).
 """
 
 from collections.abc import Mapping
@@ -24,13 +26,15 @@ import pandas as pd
 
 from pipeline.attribution.excess_hazard import Excess, Moments, credits, fit_excess, replicate_effects
 from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relations, Summary, uniform_sql
-from pipeline.attribution.model import Number
+from pipeline.attribution.model import DIRECT_NAMES, Choice, Number
 from pipeline.attribution.shared_targeting import loadings, scores
 
 HALF_LIVES = (1, 2, 4, 8, 16, 32, 64)
 EFFECTS = tuple(f"effect_{days}" for days in HALF_LIVES)
 #: The half-life, by its place, over which present interest is read, and the gain in log-likelihood that admits it.
 INTEREST, ADMITTED_FROM = 4, 5.0
+#: The half-lives, by place, over which direct visits are counted.
+DIRECT_OVER = (2, 4)
 #: Rates of touches are compared once an account was seen for so many days.
 SEEN_DAYS = 20.0
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
@@ -157,6 +161,11 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
     weight = np.where(is_case, moments["weight"], risk_days / (~is_case).sum())
     described = _described(moments, ~is_case)
     quality, interest = _unrecorded(moments["elapsed"].to_numpy(), stocks, counts, np.where(is_case, 0.0, weight))
+    is_direct = np.array([channel.strip().lower() in DIRECT_NAMES for channel in channels])
+    if parameters["direct"] == "interest" and is_direct.any():
+        visits = stocks[:, is_direct].sum(axis=1)
+        described += [np.log1p(visits[:, place]) for place in DIRECT_OVER]
+        stocks = np.where(is_direct[None, :, None], 0.0, stocks)
     exposure = stocks.reshape(len(moments), -1)
 
     def fitted(columns: list[np.ndarray]) -> tuple[Moments, Excess]:
@@ -296,7 +305,10 @@ MODEL = FittedModel(
     description="by how much the touch raised the account's chance to convert at that moment, baseline demand apart",
     source="Zhang et al. 2014; Shender et al. 2023; Prentice 1986",
     own={
-        "arrival_hours": Number(1, "a touch less than this before the conversion is the visit it happened in", above=0)
+        "arrival_hours": Number(1, "a touch less than this before the conversion is the visit it happened in", above=0),
+        "direct": Choice(
+            "interest", "what direct visits are: signs of interest, or a channel", ("interest", "channel")
+        ),
     },
     summary=summary,
     fit=fit,
