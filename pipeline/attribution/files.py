@@ -10,6 +10,8 @@ import yaml
 
 from pipeline.attribution import inputs
 from pipeline.attribution.amounts import credited_sql
+from pipeline.attribution.experiment_files import experiments_of, read_experiments
+from pipeline.attribution.experiments import calibrated
 from pipeline.attribution.fit_files import NO_TYPE, TOUCH_ORDER, fit_file, read_accounts
 from pipeline.attribution.fitted import FittedModel
 from pipeline.attribution.fitting import FitResult
@@ -44,6 +46,7 @@ def attribute_file(
     paths: Path | None = None,
     separator: str = " > ",
     accounts: Path | None = None,
+    experiments: Path | None = None,
     models: str | Sequence[str] = "all",
     overrides: Sequence[str] = (),
     out: Path,
@@ -55,6 +58,7 @@ def attribute_file(
     Args:
         journeys: a row per touch; or paths: a row per path, its channels joined by `separator`.
         accounts: the risk set, for models that need one.
+        experiments: results of holding channels back; models with a baseline also appear corrected by them.
         models: names, or one text of names with commas, or `all`.
         overrides: `model.parameter=value`, as `--set` takes them.
         out: where credits go (.csv or .parquet); the sums by channel go beside it as `<out>_channels.<ext>`.
@@ -70,7 +74,9 @@ def attribute_file(
     channels_out = out.with_name(f"{out.stem}_channels{out.suffix}")
     if out.suffix.lower() not in FORMATS:
         raise UsageError(f"{out.name}: credits are written as {' or '.join(FORMATS)}")
-    if {out.resolve(), channels_out.resolve()} & {given.resolve() for given in (source, accounts) if given}:
+    if {out.resolve(), channels_out.resolve()} & {
+        given.resolve() for given in (source, accounts, experiments) if given
+    }:
         raise UsageError(f"{out} is the file to read; write the credits to another")
     chosen, is_all = _models(models, overrides, rules or {})
     report = FileReport(out, channels_out, [])
@@ -103,12 +109,31 @@ def attribute_file(
             progress.advance(done, len(usable), "models")
             _credit(warehouse, model, is_first=done == 0)
         progress.advance(len(usable), len(usable), "models")
+        if experiments is not None:
+            usable += _calibrate(warehouse, usable, experiments, report)
         report.models = [model.name for model in usable]
         out.parent.mkdir(parents=True, exist_ok=True)
         _write(warehouse, _credits_out(is_paths=paths is not None), out)
         _read_figures(warehouse, fits)
         _write(warehouse, _channels_out(usable), channels_out)
     return report
+
+
+def _calibrate(warehouse: DuckDBWarehouse, credited: list[Model], experiments: Path, report: FileReport) -> list[Model]:
+    """Credit once more, corrected by experiments, what has a baseline to take the difference."""
+    read_experiments(warehouse, experiments)
+    found: list[Model] = []
+    for model in credited:
+        if isinstance(model, FittedModel) and model.baseline:
+            results = experiments_of(warehouse, model.name, CREDITS, JOURNEYS)
+            found.append(calibrated(model, results))
+            _credit(warehouse, found[-1], is_first=False)
+            for one in results:
+                if not one.credited > 0:
+                    report.notes.append(f"{model.name} credits {one.channel} nothing in the window of its experiment")
+    if not found:
+        report.notes.append(f"none of the models is corrected by {experiments.name}: none keeps a baseline apart")
+    return found
 
 
 def parse_overrides(overrides: Sequence[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pipeline.settings import Settings, business_rules
 
 #: Which options belong to which of the two uses.
 OF_A_NIGHT = ("home", "target", "full")
-OF_A_FILE = ("separator", "accounts", "models", "overrides", "out_file")
+OF_A_FILE = ("separator", "accounts", "experiments", "models", "overrides", "out_file")
 
 
 @click.command(
@@ -36,6 +36,7 @@ docs/reference/attribute_command.md lists the columns that are read and written.
 @click.option("--paths", type=click.Path(path_type=Path), help="A file with a row per path: path, total_conversions, …")
 @click.option("--separator", help="Between the channels of a path.  [default: ' > ']")
 @click.option("--accounts", type=click.Path(path_type=Path), help="The risk set, for models that need one.")
+@click.option("--experiments", type=click.Path(path_type=Path), help="Results of holding channels back, to correct by.")
 @click.option("--models", help="Names with commas, or all.  [default: all]")
 @click.option("--set", "overrides", multiple=True, metavar="MODEL.PARAMETER=VALUE", help="Override a model's number.")
 @click.option("--out", "out_file", type=click.Path(path_type=Path), help="Where credits go (.csv or .parquet).")
@@ -83,6 +84,7 @@ def _file(journeys: Path | None, paths: Path | None, options: dict[str, Any]) ->
             paths=paths,
             separator=options["separator"] or " > ",
             accounts=options["accounts"],
+            experiments=options["experiments"],
             models=options["models"] or "all",
             overrides=options["overrides"],
             out=options["out_file"],

@@ -45,15 +45,21 @@ DECLARED: dict[str, Any] = {
     },
     "model_parameters": {},
 }
-#: A few replicates are enough where nobody looks at intervals.
-FEW_REPLICATES = {"replicates": 3}
+#: A few replicates, and few draws, are enough where nobody looks at how precise they are.
+FEW_DRAWS = {"replicates": 3, "least_moments": 300}
+
+
+def quick(model: Model) -> Model:
+    """A learnt model with few draws, and any other as it is."""
+    few = {name: value for name, value in FEW_DRAWS.items() if name in model.parameters}
+    return model.with_values(few) if isinstance(model, FittedModel) else model
 
 
 def variants() -> dict[str, Model]:
     """Every registered model, those declared above, and every policy and middle scope of those that have one."""
     found = {}
     for declared in all_models(DECLARED):
-        model = declared.with_values(FEW_REPLICATES) if isinstance(declared, FittedModel) else declared
+        model = quick(declared)
         found[model.name] = model
         for name, choice in model.parameters.items():
             for word in choice.words if isinstance(choice, Choice) else ():

@@ -38,7 +38,7 @@ DIRECT_OVER = (2, 4)
 #: Rates of touches are compared once an account was seen for so many days.
 SEEN_DAYS = 20.0
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
-MOST_CASES, PER_CASE, LEAST_AT_RISK, MOST_AT_RISK = 20_000, 12, 20_000, 60_000
+MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 12, 60_000
 #: Of a text covariate, the commonest values are told apart.
 MOST_VALUES = 10
 SAME_INSTANT = "1e-9"
@@ -90,7 +90,7 @@ def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
             from {relations.journeys} as journey where is_converted"""
     draw = f"md5(concat('touchledger|{int(parameters['seed'])}|', {{}}))"
     digits = " union all ".join(f"select {digit} as digit" for digit in range(10))
-    wanted = f"least({MOST_AT_RISK}e0, greatest({LEAST_AT_RISK}e0, {PER_CASE}e0 * case_total))"
+    wanted = f"least({MOST_AT_RISK}e0, greatest({parameters['least_moments']!r}, {PER_CASE}e0 * case_total))"
     return f"""
     with conversions as ({converted}),
     ends as (
@@ -305,6 +305,9 @@ MODEL = FittedModel(
     description="by how much the touch raised the account's chance to convert at that moment, baseline demand apart",
     source="Zhang et al. 2014; Shender et al. 2023; Prentice 1986",
     own={
+        "least_moments": Number(
+            20_000, "moments at risk that conversions are compared with, more where they are many", above=100
+        ),
         "arrival_hours": Number(1, "a touch less than this before the conversion is the visit it happened in", above=0),
         "direct": Choice(
             "interest", "what direct visits are: signs of interest, or a channel", ("interest", "channel")
