@@ -55,8 +55,10 @@ class Excess:
     objective: float
 
 
-def fit_excess(moments: Moments) -> Excess:
+def fit_excess(moments: Moments, like: Excess | None = None) -> Excess:
     """The maximum of the penalised likelihood, by L-BFGS-B with the exact gradient.
+
+    `like`: a fit to start from, of the same moments described by fewer columns (those added come last).
 
     z and x are sparse here: few accounts are touched by many channels, and products then run on one core, where
     threads of a linear algebra library would wait for each other thousands of times.
@@ -84,10 +86,12 @@ def fit_excess(moments: Moments) -> Excess:
         return float(value), np.r_[slope_g, slope_b]
 
     start = np.r_[np.log(wc.sum() / wr.sum()), np.zeros(q - 1), np.full(p, 0.5 / max(p, 1))]
+    if like is not None:
+        start = np.r_[like.level, like.slopes, np.zeros(q - 1 - len(like.slopes)), like.effects * scale]
     bounds = [(None, None)] * q + [(0, None)] * p
     found = minimize(
         objective, start, jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": 400, "ftol": 1e-10, "gtol": 1e-5 * wc.sum() ** 0.5},
+        options={"maxiter": 400, "ftol": 1e-9, "gtol": 1e-5 * wc.sum() ** 0.5},
     )  # fmt: skip
     return Excess(float(found.x[0]), found.x[1:q], found.x[q:] / scale, float(found.fun))
 

@@ -168,13 +168,13 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         stocks = np.where(is_direct[None, :, None], 0.0, stocks)
     exposure = stocks.reshape(len(moments), -1)
 
-    def fitted(columns: list[np.ndarray]) -> tuple[Moments, Excess]:
+    def fitted(columns: list[np.ndarray], like: Excess | None = None) -> tuple[Moments, Excess]:
         z = np.column_stack([_standard(column, ~is_case) for column in columns])
         data = Moments(is_case, weight, moments["group_number"].to_numpy(), z, exposure)
-        return data, fit_excess(data)
+        return data, fit_excess(data, like)
 
     data, found = fitted([*described, quality])
-    by_interest = fitted([*described, quality, interest])
+    by_interest = fitted([*described, quality, interest], found)
     has_interest = found.objective - by_interest[1].objective > ADMITTED_FROM
     if has_interest:
         data, found = by_interest
