@@ -15,6 +15,10 @@ import yaml
 
 from pipeline.errors import UsageError
 
+# The engine has threads of its own. Those of the linear algebra under numpy wait for each other in the fits' many small
+# products: on busy cores twenty times as long as the products take. It is read when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 
