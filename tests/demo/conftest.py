@@ -74,7 +74,7 @@ def world(request, tmp_path_factory, simulated) -> tuple[Delivered, Callable[[st
         planned = steps.plan(run)
         for source in planned["crm_sources"] + planned["touchpoint_sources"]:
             steps.ingest(run, source)
-    for step in (steps.build_journeys, steps.attribute, steps.build_marts):
+    for step in (steps.build_journeys, steps.attribute, steps.estimate_clv, steps.build_marts):
         step(run)
 
     def query(sql: str) -> pd.DataFrame:
