@@ -1,6 +1,6 @@
 """The chances an account meets, drawn once and met in every world: with a channel and without it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -31,8 +31,22 @@ class Draws:
     size: np.ndarray
     discount: np.ndarray
     hot: np.ndarray
-    daily: np.random.Generator
-    exposure: np.random.Generator
+    #: Per life that is lived side by side: its open streams, of days and of exposures, and how many accounts it has.
+    streams: tuple[tuple[np.random.Generator, np.random.Generator, int], ...]
+
+    def day(self, columns: int) -> np.ndarray:
+        """The next day's chances, uniform (accounts, columns)."""
+        return np.concatenate([daily.random((n, columns), dtype=np.float32) for daily, _, n in self.streams])
+
+    def reach(self, channels: int) -> np.ndarray:
+        """The next day's chances to be reached, uniform (channels, accounts)."""
+        parts = [exposure.random((channels, n), dtype=np.float32) for _, exposure, n in self.streams]
+        return np.concatenate(parts, axis=1)
+
+    @classmethod
+    def side_by_side(cls, lives: list["Draws"]) -> "Draws":
+        """Several lives as one: their accounts stand behind each other."""
+        return cls(*(_joined([getattr(life, field.name) for life in lives]) for field in fields(cls)))
 
 
 def draw(seed: int, accounts: Accounts, replication: int = 0) -> Draws:
@@ -59,6 +73,9 @@ def draw(seed: int, accounts: Accounts, replication: int = 0) -> Draws:
         regress=deals.random((n, DEALS, STAGES)),
         size=sizes.standard_normal((n, DEALS)),
         discount=sizes.random((n, DEALS)),
-        daily=random("days"),
-        exposure=random("exposures"),
+        streams=((random("days"), random("exposures"), n),),
     )
+
+
+def _joined(parts: list) -> np.ndarray | tuple:
+    return sum(parts, ()) if isinstance(parts[0], tuple) else np.concatenate(parts)

@@ -7,16 +7,19 @@ noise. Its standard error is that of the mean over lives, accounts being given a
 each other; where only a part of the accounts was lived, or they lived once, accounts are clusters.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import factorial
 
 import numpy as np
 
 from pipeline.demo.company import Company
+from pipeline.demo.draws import Draws, draw
+from pipeline.demo.exposure import holdouts_of
 from pipeline.demo.life import live
-from pipeline.demo.people import blocks, settle
+from pipeline.demo.people import Accounts, blocks, settle
 from pipeline.demo.rng import BLOCK_ACCOUNTS
 from pipeline.demo.tally import OUTCOMES
 
@@ -62,8 +65,7 @@ def removal_effects(
     sampled = 0
     for k, block in enumerate(used):
         total, squares = 0.0, 0.0
-        for life in range(lives):
-            values = _values(company, block, life, switched)
+        for life, values in enumerate(lives_of(company, block, lives, switched)):
             differences = np.concatenate([values[:1], values[:1] - values[1:]])
             if life == 0:
                 realised += differences[1:].sum(axis=1)
@@ -85,15 +87,30 @@ def removal_effects(
     return Effects(names, sums[0] * scale, error[0], sums[1:] * scale, error[1:], realised * scale, lives, sampled)
 
 
-def _values(company: Company, block: int, life: int, switched: np.ndarray) -> np.ndarray:
-    """Outcomes (worlds, accounts, outcomes) of one life of a block in each of the worlds."""
-    accounts = settle(company, block, life)
-    at_once = max(1, _MOST_ROWS // accounts.count)
-    parts = [
-        live(company, accounts, switched[first : first + at_once], replication=life).values
-        for first in range(0, len(switched), at_once)
-    ]
-    return np.concatenate(parts)
+def lives_of(company: Company, block: int, lives: int, switched: np.ndarray) -> Iterator[np.ndarray]:
+    """Outcomes (worlds, accounts, outcomes) of each life of a block in each of the worlds.
+
+    Small blocks live several lives side by side, large ones a few worlds at a time; no number depends on it.
+    """
+    row_count = min(BLOCK_ACCOUNTS, company.accounts - block * BLOCK_ACCOUNTS)
+    together = max(1, _MOST_ROWS // (row_count * len(switched)))
+    for first in range(0, lives, together):
+        numbers = range(first, min(first + together, lives))
+        accounts = [settle(company, block, life) for life in numbers]
+        draws = Draws.side_by_side([draw(company.seed, one, life) for one, life in zip(accounts, numbers, strict=True)])
+        held = [
+            (channel, start, end, np.tile(kept_from, len(numbers)))
+            for channel, start, end, kept_from in holdouts_of(company, accounts[0])
+        ]
+        everybody = Accounts.side_by_side(accounts)
+        at_once = max(1, _MOST_ROWS // everybody.count)
+        parts = []
+        for world in range(0, len(switched), at_once):
+            # Open streams are drawn from once: worlds that live later meet the same chances from streams of their own.
+            chances = draws if len(switched) <= at_once else replace(draws, streams=deepcopy(draws.streams))
+            parts.append(live(company, everybody, switched[world : world + at_once], held=held, draws=chances).values)
+        values = np.concatenate(parts)
+        yield from np.split(values, len(numbers), axis=1)
 
 
 def shapley_values(company: Company, lives: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -118,8 +135,7 @@ def shapley_values(company: Company, lives: int) -> tuple[np.ndarray, np.ndarray
                 weights[k, without | 1 << k] += weight
     results = []
     nothing = np.zeros(len(OUTCOMES))
-    for life in range(lives):
-        values = _values(company, 0, life, coalitions)
+    for values in lives_of(company, 0, lives, coalitions):
         results.append(np.einsum("cs,sao->cao", weights, values))
         nothing += values[0].sum(axis=0) / lives
     mean = np.mean(results, axis=0)

@@ -4,7 +4,7 @@ import numpy as np
 
 from pipeline.demo.company import Company
 from pipeline.demo.deals import Deals
-from pipeline.demo.draws import draw
+from pipeline.demo.draws import Draws, draw
 from pipeline.demo.exposure import Exposure, Held
 from pipeline.demo.funnel import Funnel
 from pipeline.demo.log import Log
@@ -19,26 +19,27 @@ def live(
     log: Log | None = None,
     replication: int = 0,
     held: list[Held] | None = None,
+    draws: Draws | None = None,
 ) -> Tally:
     """What happened to a block of accounts, in one world or in several side by side.
 
     `switched_on` is a boolean (worlds, channels), by default one world with all channels on. All
-    worlds meet the same chances. `held` replaces the company's own experiments. Events of the first world go to `log`.
+    worlds meet the same chances: those of `replication`, or `draws`. `held` replaces the company's own experiments.
+    Events of the first world go to `log`.
     """
     world = company.world
     if switched_on is None:
         switched_on = np.ones((1, len(world.channels)), dtype=bool)
-    draws = draw(company.seed, accounts, replication)
+    draws = draws or draw(company.seed, accounts, replication)
     tally = Tally(len(switched_on), accounts.count)
     exposure = Exposure(company, accounts, switched_on, held)
     deals = Deals(company, accounts, draws, tally, log)
     funnel = Funnel(company, accounts, draws, deals, tally, log)
     for day in range(company.days):
-        chances = draws.daily.random((accounts.count, LEAD_SLOTS + 2), dtype=np.float32)
-        reach_chances = draws.exposure.random((len(world.channels), accounts.count), dtype=np.float32)
+        chances = draws.day(LEAD_SLOTS + 2)
         in_market = ((accounts.market_starts <= day) & (day < accounts.market_ends)).any(axis=1)
         known = funnel.used > 0
-        reached = exposure.reach(day, in_market, known, deals.has_open, reach_chances)
+        reached = exposure.reach(day, in_market, known, deals.has_open, draws.reach(len(world.channels)))
         exposure.add(reached)
         if log is not None:
             channel, account = np.nonzero(reached[:, 0])

@@ -1,6 +1,6 @@
 """Accounts and the people of their buying groups: what does not change while the world runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -55,8 +55,14 @@ class Accounts:
 
     @property
     def count(self) -> int:
-        """Accounts of the block."""
+        """How many rows there are."""
         return len(self.number)
+
+    @classmethod
+    def side_by_side(cls, lives: list["Accounts"]) -> "Accounts":
+        """Several lives of a block as one: their accounts stand behind each other."""
+        arrays = {f.name: np.concatenate([getattr(a, f.name) for a in lives]) for f in fields(cls) if f.name != "block"}
+        return cls(block=lives[0].block, **arrays)
 
 
 def blocks(accounts: int) -> int:

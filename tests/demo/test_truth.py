@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.demo.company import Company, found
-from pipeline.demo.effects import _values, removal_effects, shapley_values
+from pipeline.demo.effects import lives_of, removal_effects, shapley_values
 from pipeline.demo.experiments import arms, result_of
 from pipeline.demo.exposure import holdouts_of
 from pipeline.demo.life import live
@@ -72,7 +72,7 @@ def test_a_world_does_not_feel_its_neighbours():
 def test_shapley_values_share_out_everything_that_channels_cause():
     here = company(only(world_of("default"), "referral", "webinar", "paid_social"), accounts=120)
     values, errors, nothing = shapley_values(here, 3)
-    everything = np.mean([_values(here, 0, life, np.ones((1, 3), bool))[0].sum(axis=0) for life in range(3)], axis=0)
+    everything = np.mean([values[0].sum(axis=0) for values in lives_of(here, 0, 3, np.ones((1, 3), bool))], axis=0)
     assert np.allclose(values.sum(axis=0) + nothing, everything)
     assert (errors > 0).any()
 
