@@ -140,6 +140,11 @@ def _first_meetings(story: Story, meetings: pd.DataFrame, touches: pd.DataFrame)
     listed = (touches[["attendance", "task", "member_record"]] >= 0).any(axis=1)
     in_crm = story.account_created < _end(story)
     linked = touches[(touches.is_identified | listed) & in_crm[touches.account]]
+    # A list and a form of one person on one day are one act to whoever reads both.
+    key = linked[["account", "member"]].assign(day=linked.second // _DAY)
+    filled = pd.MultiIndex.from_frame(key[linked.fill_second.notna()])
+    on_list = ((linked.member_record >= 0) & linked.fill_second.isna()).to_numpy()
+    linked = linked[~(on_list & pd.MultiIndex.from_frame(key).isin(filled))]
     # A list says the day of a response, and so do a quarter of the scans: they stand at its start.
     by_day = (linked.member_record >= 0) & (linked.session < 0)
     by_day |= (linked.attendance >= 0) & (linked.second % 4 == 0)

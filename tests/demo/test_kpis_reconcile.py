@@ -3,6 +3,10 @@
 import pandas as pd
 import pytest
 
+from pipeline.demo.kpis.cells import Cells
+from pipeline.demo.kpis.leads import DAYS_TO_DEAL
+from tests.demo.conftest import NIGHTS
+
 pytestmark = pytest.mark.slow
 
 CELL = ["kpi", "value_kind", "period_grain", "period_start", "segment_type", "segment_value"]
@@ -42,12 +46,27 @@ def told(world) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def true(world) -> pd.DataFrame:
-    """The figures counted by the simulator."""
+    """The figures counted by the simulator, and what the injected defects add to them."""
     delivered, _ = world
     kpis = pd.read_csv(delivered.truth / "kpis.csv", dtype=dict.fromkeys(CELL, str), keep_default_na=False,
                        na_values={name: [""] for name in NUMBERS})  # fmt: skip
     assert len(kpis) > 100
-    return kpis
+    doubles = doubled_leads(delivered)
+    both = pd.concat([kpis, doubles[doubles.value_kind == "ratio"]])
+    changed = both[both.kpi.isin(doubles.kpi)].groupby(CELL)[["numerator", "denominator", "n"]].sum().reset_index()
+    changed["value"] = changed.numerator / changed.denominator.where(changed.denominator > 0)
+    return pd.concat([kpis[~kpis.kpi.isin(doubles.kpi)], changed], ignore_index=True)
+
+
+def doubled_leads(delivered) -> pd.DataFrame:
+    """What people that were entered twice add: a lead each, which nobody works on and no rule can know for the first."""
+    keys = delivered.ledger[delivered.ledger.kind == "duplicate_people"].key
+    leads = delivered.current("salesforce/leads")
+    leads = leads[leads.Id.isin(keys)].assign(path="not_handed_over")
+    created = pd.to_datetime(leads.CreatedDate).dt.tz_localize(None).dt.normalize()
+    mature = created + pd.Timedelta(days=DAYS_TO_DEAL) <= pd.Timestamp(NIGHTS[-1])
+    segments = {"owner": "OwnerId", "lead_source": "LeadSource", "handover_path": "path"}
+    return Cells(leads, created, segments).ratios("lead_to_opportunity_rate", 0, mature, n=1)
 
 
 def test_every_kpi_mart_has_its_truth(told, true):

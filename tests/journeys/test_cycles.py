@@ -32,6 +32,19 @@ def world(w: World) -> None:
             "Marketing Qualified#2": "2025-01-12 12:00:00",
         },
     )
+    w.account("CA")
+    w.opportunity("CO", "CA", "2025-04-01 12:00:00")
+    w.contact("CC", "CA", created_date="2025-06-10 13:00:00")
+    w.lead(
+        "CL_joins",
+        "2025-05-01 12:00:00",
+        {"Marketing Qualified": "2025-05-02 12:00:00", "Sales Accepted": "2025-05-03 12:00:00"},
+        is_converted=True,
+        converted_date="2025-06-10",
+        converted_account_id="CA",
+        converted_contact_id="CC",
+        converted_opportunity_id="CO",
+    )
     w.lead("CL_open", "2026-01-01 12:00:00")
     w.lead("CL_out", "2026-01-01 12:00:00", {"Disqualified": "2026-02-01 12:00:00"})
 
@@ -71,4 +84,19 @@ def test_a_step_back_without_an_end_stays_in_its_cycle(built: Built) -> None:
         ("inquiry", 1, 1, False, datetime(2025, 1, 10, 12)),
         ("mql", 1, 2, True, datetime(2025, 1, 11, 12)),
         ("sal", 1, 1, False, datetime(2025, 1, 12, 12)),
+    ]
+
+
+def test_a_lead_comes_to_a_deal_that_was_open_before_it_when_it_is_converted(built: Built) -> None:
+    entries = built.query(
+        "SELECT stage, strftime(entered_at - INTERVAL 5 HOUR, '%Y-%m-%d') AS day, is_inferred "
+        "FROM intermediate.int_stage_entries WHERE unit_type = 'person' AND unit_id = 'CC' "
+        "ORDER BY entered_at, stage DESC"
+    )
+    assert [tuple(row.values()) for row in entries] == [
+        ("inquiry", "2025-05-01", False),
+        ("mql", "2025-05-02", False),
+        ("sal", "2025-05-03", False),
+        ("sql", "2025-06-10", True),
+        ("opportunity", "2025-06-10", False),
     ]

@@ -69,10 +69,10 @@ class Cells:
         )
         return rows[list(COLUMNS)]
 
-    def ratios(self, kpi: str, numerator: object, denominator: object = 1, kind: str = "ratio") -> pd.DataFrame:
-        """A sum over units divided by another; every unit is in `n`."""
+    def ratios(self, kpi: str, numerator: object, denominator: object = 1, n: object = None) -> pd.DataFrame:
+        """A sum over units divided by another; `n` is the denominator where it is not given."""
         top, bottom = self._sum(numerator), self._sum(denominator)
-        return self._rows(kpi, kind, quotient(top, bottom), top, bottom, self._sum(1))
+        return self._rows(kpi, "ratio", quotient(top, bottom), top, bottom, bottom if n is None else self._sum(n))
 
     def sums(self, kpi: str, values: object, kind: str = "sum") -> pd.DataFrame:
         """A sum over units, or a count of those that a condition marks."""

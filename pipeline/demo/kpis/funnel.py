@@ -16,7 +16,7 @@ def figures(known: Known) -> list[pd.DataFrame]:
     mature = date_of(cycles.mql) + pd.Timedelta(days=DAYS_TO_WIN) <= pd.Timestamp(known.company.end_date)
     days = days_between(cycles.mql, won_at(known))
     cells = Cells(cycles, date_of(cycles.mql), LEAD_SEGMENTS)
-    return [cells.ratios("mql_to_won_rate", mature & (days <= DAYS_TO_WIN), mature)]
+    return [cells.ratios("mql_to_won_rate", mature & (days <= DAYS_TO_WIN), mature, n=1)]
 
 
 LEAD_SEGMENTS = {"owner": "owner", "lead_source": "source"}

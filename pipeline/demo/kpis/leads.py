@@ -22,7 +22,7 @@ def figures(known: Known) -> list[pd.DataFrame]:
     cells = Cells(
         leads.assign(path=_path(known, leads)), date_of(leads.created), {**LEAD_SEGMENTS, "handover_path": "path"}
     )
-    return [cells.ratios("lead_to_opportunity_rate", mature & (days <= DAYS_TO_DEAL), mature)]
+    return [cells.ratios("lead_to_opportunity_rate", mature & (days <= DAYS_TO_DEAL), mature, n=1)]
 
 
 def _path(known: Known, leads: pd.DataFrame) -> np.ndarray:

@@ -15,5 +15,5 @@ def figures(known: Known) -> list[pd.DataFrame]:
         kpi = f"touches_to_first_meeting_{milestone}"
         has_one = accounts[milestone].notna()
         tables.append(cells.durations(kpi, accounts[f"before_{milestone}"].where(has_one)))
-        tables.append(cells.ratios(kpi, ~has_one, kind="censored_share"))
+        tables.append(cells.ratios(f"without_first_meeting_{milestone}", ~has_one))
     return tables

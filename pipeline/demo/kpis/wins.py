@@ -20,5 +20,5 @@ def figures(known: Known) -> list[pd.DataFrame]:
     cells = Cells(closed, date, SEGMENTS)
     return [
         cells.ratios("win_rate", is_won),
-        cells.ratios("win_rate_by_value", np.where(is_won, value, 0), value),
+        cells.ratios("win_rate_by_value", np.where(is_won, value, 0), value, n=1),
     ]

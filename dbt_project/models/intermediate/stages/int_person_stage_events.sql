@@ -62,12 +62,19 @@ in_funnel as (
 
 ),
 
+-- A lead that is converted into a deal that is open already comes to it on the day of its conversion.
 deals as (
 
     select
         people.person_id,
         opportunities.opportunity_id,
-        opportunities.opportunity_created_at,
+        case
+            when resolved.converted_on > {{ local_date("opportunities.opportunity_created_at") }}
+                then least({{ end_of_day("resolved.converted_on") }}, opportunities.closed_at)
+            else opportunities.opportunity_created_at
+        end as joined_at,
+        coalesce(resolved.converted_on > {{ local_date("opportunities.opportunity_created_at") }}, false)
+            as is_joined_date_only,
         opportunities.status,
         opportunities.closed_at,
         opportunities.is_closed_date_only,
@@ -75,6 +82,7 @@ deals as (
     from {{ ref("int_opportunity_people") }} as people
     inner join in_funnel on people.person_id = in_funnel.person_id
     inner join {{ ref("int_opportunities") }} as opportunities on people.opportunity_id = opportunities.opportunity_id
+    inner join {{ ref("int_people_resolved") }} as resolved on people.person_id = resolved.person_id
     where people.is_origin
 
 ),
@@ -90,8 +98,8 @@ events as (
     select
         person_id,
         'opportunity' as stage,
-        opportunity_created_at as entered_at,
-        false as is_date_only,
+        joined_at as entered_at,
+        is_joined_date_only as is_date_only,
         cast(null as {{ sql_type("string") }}) as reason,
         cast(null as {{ sql_type("string") }}) as changed_by_id,
         opportunity_id,
