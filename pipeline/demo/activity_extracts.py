@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from pipeline.demo.calls import calls_at_once
 from pipeline.demo.campaigns import Campaigns
 from pipeline.demo.clock import epoch_seconds, working_time
 from pipeline.demo.deal_extracts import primary_contacts, stage_events
@@ -16,6 +17,8 @@ from pipeline.demo.story import Story
 from pipeline.demo.texts import chosen, joined, numbered, record_id, where
 
 _DAY = 86400
+#: Numbers of calls at once begin here, above those of first contacts.
+_CALLS_AT_ONCE = 5 * 10**7
 _SUBTYPES = ("Call", "Email", "LinkedIn")
 _EVENT_CHANNELS = ("trade_show", "conference", "field_event", "executive_meeting")
 _MEMBER_CHANNELS = ("webinar", "content_syndication", "partner")
@@ -111,16 +114,22 @@ class Activity:
     def task_frame(self) -> pd.DataFrame:
         """One row per call, mail or message to a person: account, member, second, kind, index.
 
-        Kinds: 0 the first contact after acceptance, 1 an answered outreach, 2 and 3 the attempts before it.
+        Kinds: 0 the first contact after acceptance, or a call at once, 1 an answered outreach, 2 and 3 the attempts
+        before it.
         """
         story, touches = self._story, self._touches.iloc[self._replies]
         contact = story.events[story.events.kind == "contact"]
-        rows = np.concatenate([contact.account, *[touches.account] * 3]).astype(np.int64)
-        member = np.concatenate([contact.slot, *[touches.member] * 3]).astype(np.int64)
+        called = calls_at_once(story)
+        rows = np.concatenate([contact.account, *[touches.account] * 3, called.account]).astype(np.int64)
+        member = np.concatenate([contact.slot, *[touches.member] * 3, called.slot]).astype(np.int64)
         second = touches.second.to_numpy()
-        seconds = np.concatenate([contact.second, second, second - 2 * _DAY - 1800, second - 5 * _DAY - 5400])
-        kind = np.repeat([0, 1, 2, 3], [len(contact), *[len(touches)] * 3])
-        index = np.concatenate([np.arange(len(contact)), *[np.arange(len(touches))] * 3])
+        seconds = np.concatenate(
+            [contact.second, second, second - 2 * _DAY - 1800, second - 5 * _DAY - 5400, called.second]
+        )
+        kind = np.repeat([0, 1, 2, 3, 0], [len(contact), *[len(touches)] * 3, len(called)])
+        index = np.concatenate(
+            [np.arange(len(contact)), *[np.arange(len(touches))] * 3, _CALLS_AT_ONCE + np.arange(len(called))]
+        )
         created = np.minimum(story.lead_created[rows, member], story.contact_created[rows, member])
         keep = (seconds > created) | (kind < 2)
         tasks = pd.DataFrame({"account": rows, "member": member, "second": seconds, "kind": kind, "index": index})

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.demo.activity_extracts import Activity
-from pipeline.demo.customer_extracts import terms
+from pipeline.demo.customer_extracts import case_frame, terms
 from pipeline.demo.deal_extracts import deal_people, stage_events
 from pipeline.demo.deals import TYPES
 from pipeline.demo.lead_extracts import EXECUTIVE_USERS, MARKETING_USERS, SDR_USERS, lead_sources
@@ -34,6 +34,7 @@ class Book:
     - `meetings`: account, member, deal, booked, starts, over, outcome (0 held)
     - `first_meetings`: one row an account with touches that can be linked to it: owner, first_touched, booked, held,
       and how many of the touches were recorded before each
+    - `cases`: account, owner (of the account), opened, closed, kind, number, score
     - `terms`: account, deal, type, starts, ends, amount (a year), currency, closed, cancelled
     """
 
@@ -45,6 +46,7 @@ class Book:
     tasks: pd.DataFrame
     meetings: pd.DataFrame
     first_meetings: pd.DataFrame
+    cases: pd.DataFrame
     terms: pd.DataFrame
 
     @classmethod
@@ -78,6 +80,7 @@ def book_of(story: Story, activity: Activity, touches: pd.DataFrame) -> Book:
         tasks=of_company(activity.task_frame[columns]),
         meetings=of_company(activity.meeting_frame.drop(columns=["number", "luck"])),
         first_meetings=of_company(_first_meetings(story, activity.meeting_frame, touches)),
+        cases=of_company(_cases(story)),
         terms=of_company(terms(story).assign(type=lambda t: np.array(TYPE_NAMES, dtype=object)[t.type])),
     )
 
@@ -105,6 +108,11 @@ def _deals(story: Story) -> pd.DataFrame:
             "first_contact": first.to_numpy(),
         }
     )
+
+
+def _cases(story: Story) -> pd.DataFrame:
+    cases = case_frame(story)[["account", "opened", "closed", "kind", "number", "score"]]
+    return cases.assign(owner=EXECUTIVE_USERS + story.accounts.executive[cases.account.to_numpy()])
 
 
 def _leads(story: Story) -> pd.DataFrame:

@@ -77,8 +77,12 @@ def subscriptions(story: Story, identity: Identity, until: int) -> Extract:
     )
 
 
-def cases(story: Story, identity: Identity, until: int) -> Extract:
-    """salesforce/cases: questions and complaints of customers, more of them from accounts that fit badly."""
+@lru_cache(maxsize=1)
+def case_frame(story: Story) -> pd.DataFrame:
+    """One row per support case: account, member, opened, closed, kind (2: a complaint), number, luck, score (or NaN).
+
+    There are more of them from accounts that fit badly, and more of these complain.
+    """
     span = terms(story).groupby("account").agg(starts=("starts", "min"), ends=("ends", "max"))
     company_end = epoch_seconds(np.array([story.company.days]), story.company.start_date)[0]
     first = span.starts.to_numpy()
@@ -90,20 +94,34 @@ def cases(story: Story, identity: Identity, until: int) -> Extract:
     u = random.random((len(row), 6))
     account = span.index.to_numpy()[row]
     opened = (first[row] + u[:, 0] * (last - first)[row]).astype(np.int64)
-    closed = opened + (3600 * (2 + 90 * u[:, 1] ** 2)).astype(np.int64)
-    member = story.contact_created[account].argmin(axis=1)
     unhappy = 0.15 + 0.1 * (story.accounts.fit[account] < 0)
     kind = np.where(u[:, 2] < unhappy, 2, (u[:, 3] * 3).astype(int))
     kind = np.where((kind == 2) & (u[:, 2] >= unhappy), 3, kind)
-    number = story.accounts.block * 10**8 + np.arange(len(row))
-    keep = np.flatnonzero(opened <= until)
-    account, opened, closed, member, kind, number, u = (
-        a[keep] for a in (account, opened, closed, member, kind, number, u)
+    score = np.where(kind == 2, 1 + (u[:, 4] * 3).astype(int), 3 + (u[:, 4] * 3).astype(int))
+    return pd.DataFrame(
+        {
+            "account": account,
+            "member": story.contact_created[account].argmin(axis=1),
+            "opened": opened,
+            "closed": opened + (3600 * (2 + 90 * u[:, 1] ** 2)).astype(np.int64),
+            "kind": kind,
+            "number": story.accounts.block * 10**8 + np.arange(len(row)),
+            "luck": u[:, 3],
+            "score": np.where(u[:, 5] < 0.5, score, np.nan),
+        }
     )
+
+
+#: What a complaint may give as its reason; the second is a promise that was not kept.
+COMPLAINT_REASONS = ("Expectation not met", "Different from what sales said")
+
+
+def cases(story: Story, identity: Identity, until: int) -> Extract:
+    """salesforce/cases: questions and complaints of customers."""
+    known = case_frame(story)[case_frame(story).opened <= until]
+    account, member, opened, closed, kind, number, luck, score = (known[c].to_numpy() for c in known.columns)
     is_closed = closed <= until
     modified = np.where(is_closed, closed, opened)
-    score = np.where(kind == 2, 1 + (u[:, 4] * 3).astype(int), 3 + (u[:, 4] * 3).astype(int))
-    answered = is_closed & (u[:, 5] < 0.5)
     return extract(
         "salesforce/cases",
         modified,
@@ -115,15 +133,13 @@ def cases(story: Story, identity: Identity, until: int) -> Extract:
             "OwnerId": record_id("005", SDR_USERS + story.accounts.sdr[account]),
             "Subject": chosen(_SUBJECTS, kind),
             "Type": chosen(_CASE_TYPES, kind),
-            "Reason": where(
-                kind == 2, chosen(["Expectation not met", "Different from what sales said"], number % 2), None
-            ),
-            "Origin": chosen(_ORIGINS, (u[:, 3] * 7 % 1 * 3).astype(int)),
+            "Reason": where(kind == 2, chosen(COMPLAINT_REASONS, number % 2), None),
+            "Origin": chosen(_ORIGINS, (luck * 7 % 1 * 3).astype(int)),
             "Priority": chosen(["Low", "Medium", "High"], np.where(kind == 2, 2, kind % 2)),
             "Status": where(is_closed, "Closed", "New"),
             "IsClosed": is_closed,
             "ClosedDate": np.where(is_closed, closed, np.nan),
-            "Satisfaction__c": np.where(answered, score, np.nan),
+            "Satisfaction__c": np.where(is_closed, score, np.nan),
             "CreatedDate": opened,
             "SystemModstamp": modified,
             "IsDeleted": False,

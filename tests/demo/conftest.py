@@ -1,5 +1,6 @@
 """Small simulated companies that several tests look at."""
 
+import csv
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,14 @@ NIGHTS = [date(2026, 6, day) for day in (28, 29, 30)]
 SIZE = {"accounts": 150, "days": 500, "truth_worlds": 0, "workers": 1}
 
 
+def well_formed(path: Path) -> pd.DataFrame:
+    """The rows of a file that have as many fields as its header and a key that is not of a broken line, as text."""
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    frame = pd.DataFrame([row for row in rows[1:] if len(row) == len(rows[0])], columns=rows[0])
+    key = frame.columns[0]
+    return frame[~frame[key].str.startswith("broken-") & (frame[key] != "")]
+
+
 class Delivered:
     """A simulated company on disk: its extracts as one frame each, and its truth."""
 
@@ -27,8 +36,8 @@ class Delivered:
         return sorted((self.landing / name).rglob("*.csv"))
 
     def rows(self, name: str) -> pd.DataFrame:
-        """Every delivered row of an extract, as text, in order of delivery."""
-        return pd.concat([pd.read_csv(path, dtype=str, keep_default_na=False) for path in self.files(name)])
+        """Every well-formed row of an extract, as text, in order of delivery."""
+        return pd.concat([well_formed(path) for path in self.files(name)])
 
     def current(self, name: str) -> pd.DataFrame:
         """The last version of each record."""
@@ -67,7 +76,7 @@ def dirty(tmp_path_factory) -> Delivered:
 def world(request, tmp_path_factory, simulated) -> tuple[Delivered, Callable[[str], pd.DataFrame]]:
     """A simulated company and the warehouse of its nights: (delivered, function that runs a query)."""
     folder = tmp_path_factory.mktemp(request.param)
-    delivered = simulated(folder, accounts=120, days=400, nights=len(NIGHTS) - 1, dirt=request.param == "dirty")
+    delivered = simulated(folder, accounts=90, days=800, nights=len(NIGHTS) - 1, dirt=request.param == "dirty")
     settings = Settings.read({}, home=folder / "home", landing=delivered.landing, memory_limit="2GB", threads=2)
     for night in NIGHTS:
         run = steps.Run(night, steps.new_run_id(night), settings, {"enabled_models": ["linear"]})

@@ -2,7 +2,6 @@
 
 import csv
 
-import pandas as pd
 import pytest
 
 from pipeline.demo.dirt import KINDS
@@ -36,7 +35,7 @@ def test_files_hold_the_clean_lines_and_the_malformed_ones(dirty, clean):
 
 def test_without_the_listed_sessions_the_clean_ones_remain(dirty, clean):
     ledger = dirty.ledger
-    rows = pd.concat([read(path) for path in dirty.files("web/sessions")])
+    rows = dirty.rows("web/sessions")
     false = set(ledger[ledger.kind.isin(["bots", "internal"])].key)
     assert set(rows.session_id) - false == set(clean.rows("web/sessions").session_id)
     assert not (false & set(clean.rows("web/sessions").session_id))
@@ -45,17 +44,17 @@ def test_without_the_listed_sessions_the_clean_ones_remain(dirty, clean):
 def test_people_and_accounts_beyond_the_clean_ones_are_listed(dirty, clean):
     listed = set(dirty.ledger.key)
     for name in ("salesforce/leads", "salesforce/accounts"):
-        extra = set(current(dirty, name).Id) - set(clean.current(name).Id)
+        extra = set(dirty.current(name).Id) - set(clean.current(name).Id)
         assert extra
         assert extra <= listed
-        assert set(clean.current(name).Id) <= set(current(dirty, name).Id)
+        assert set(clean.current(name).Id) <= set(dirty.current(name).Id)
 
 
 def test_corrected_amounts_end_right(dirty, clean):
-    fixed = current(dirty, "salesforce/opportunities").set_index("Id")
+    fixed = dirty.current("salesforce/opportunities").set_index("Id")
     true = clean.current("salesforce/opportunities").set_index("Id")
     assert (fixed.Amount.reindex(true.index) == true.Amount).all()
-    wrong = pd.concat([read(path) for path in dirty.files("salesforce/opportunities")])
+    wrong = dirty.rows("salesforce/opportunities")
     changed = dirty.ledger[dirty.ledger.kind == "corrections"].key.unique()
     assert len(changed) > 0
     for key in changed:
@@ -64,7 +63,7 @@ def test_corrected_amounts_end_right(dirty, clean):
 
 def test_deleted_and_merged_records_leave_tombstones(dirty):
     ledger = dirty.ledger
-    leads, accounts = current(dirty, "salesforce/leads"), current(dirty, "salesforce/accounts")
+    leads, accounts = dirty.current("salesforce/leads"), dirty.current("salesforce/accounts")
     gone = leads[leads.Id.isin(ledger[ledger.kind == "deletes"].key)]
     merged = accounts[accounts.Id.isin(ledger[ledger.kind == "duplicate_accounts"].key)]
     assert len(gone)
@@ -92,16 +91,3 @@ def test_each_kind_can_be_had_alone(tmp_path):
 def test_every_kind_says_what_it_does(kind):
     assert KINDS[kind][0].islower()
     assert len(KINDS[kind]) > 10
-
-
-def read(path) -> pd.DataFrame:
-    """The rows of a file that have as many fields as its header, as text."""
-    rows = list(csv.reader(lines_of(path)))
-    frame = pd.DataFrame([row for row in rows[1:] if len(row) == len(rows[0])], columns=rows[0])
-    key = frame.columns[0]
-    return frame[~frame[key].str.startswith("broken-") & (frame[key] != "")]
-
-
-def current(delivered, name: str) -> pd.DataFrame:
-    rows = pd.concat([read(path) for path in delivered.files(name)])
-    return rows.sort_values("SystemModstamp", kind="stable").drop_duplicates("Id", keep="last")

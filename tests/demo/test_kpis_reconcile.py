@@ -59,7 +59,7 @@ def true(world) -> pd.DataFrame:
 
 
 def doubled_leads(delivered) -> pd.DataFrame:
-    """What people that were entered twice add: a lead each, which nobody works on and no rule can know for the first."""
+    """What people that were entered twice add: a lead each, which nobody works on."""
     keys = delivered.ledger[delivered.ledger.kind == "duplicate_people"].key
     leads = delivered.current("salesforce/leads")
     leads = leads[leads.Id.isin(keys)].assign(path="not_handed_over")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.demo.kpis import cycle_lengths, funnel, handovers, leads, meetings, retention, wins
+from pipeline.demo.kpis import cases, cycle_lengths, funnel, handovers, leads, meetings, retention, surveys, wins
 from pipeline.demo.kpis.cells import COLUMNS
 from pipeline.demo.kpis.known import Known
 
-SUBJECTS = (wins, cycle_lengths, funnel, handovers, leads, meetings, retention)
+SUBJECTS = (wins, cycle_lengths, funnel, handovers, leads, meetings, retention, cases, surveys)
 #: One function per subject; each gives the rows of its figures.
 FIGURES: tuple[Callable[[Known], list[pd.DataFrame]], ...] = tuple(subject.figures for subject in SUBJECTS)
 
