@@ -45,6 +45,8 @@ def world(w: World) -> None:
         converted_contact_id="CC",
         converted_opportunity_id="CO",
     )
+    w.opportunity("CO_again", "CA", "2025-09-01 12:00:00", "2025-10-01", won=True, type="Expansion")
+    w.role("CO_again", "CC", "Champion", primary=True)
     w.lead("CL_open", "2026-01-01 12:00:00")
     w.lead("CL_out", "2026-01-01 12:00:00", {"Disqualified": "2026-02-01 12:00:00"})
 
@@ -88,6 +90,7 @@ def test_a_step_back_without_an_end_stays_in_its_cycle(built: Built) -> None:
 
 
 def test_a_lead_comes_to_a_deal_that_was_open_before_it_when_it_is_converted(built: Built) -> None:
+    """And to none of those that its account is sold later."""
     entries = built.query(
         "SELECT stage, strftime(entered_at - INTERVAL 5 HOUR, '%Y-%m-%d') AS day, is_inferred "
         "FROM intermediate.int_stage_entries WHERE unit_type = 'person' AND unit_id = 'CC' "

@@ -66,6 +66,7 @@ with_origin as (
         linked.buying_role,
         linked.is_primary,
         linked.has_role,
+        linked.is_converted_lead,
         linked.is_converted_lead or (
             linked.is_primary
             and max(case when linked.is_converted_lead then 1 else 0 end)

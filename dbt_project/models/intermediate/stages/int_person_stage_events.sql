@@ -62,7 +62,8 @@ in_funnel as (
 
 ),
 
--- A lead that is converted into a deal that is open already comes to it on the day of its conversion.
+-- A lead that is converted into a deal that is open already comes to it on the day of its conversion. What is sold to a
+-- customer again came from none of its people's time as a lead, unless one was converted into it.
 deals as (
 
     select
@@ -83,7 +84,12 @@ deals as (
     inner join in_funnel on people.person_id = in_funnel.person_id
     inner join {{ ref("int_opportunities") }} as opportunities on people.opportunity_id = opportunities.opportunity_id
     inner join {{ ref("int_people_resolved") }} as resolved on people.person_id = resolved.person_id
-    where people.is_origin
+    where
+        people.is_origin
+        and (
+            people.is_converted_lead
+            or coalesce(opportunities.opportunity_type, 'new_business') not in ('expansion', 'renewal')
+        )
 
 ),
 
