@@ -1,0 +1,13 @@
+"""The reference says what the code does."""
+
+from pathlib import Path
+
+from benchmarks.simulated_company_parameters import PAGE, page
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_of_parameters_is_what_the_code_says():
+    assert (ROOT / PAGE).read_text(encoding="utf-8") == page(), (
+        "run python benchmarks/simulated_company_parameters.py and review the diff"
+    )
