@@ -19,10 +19,12 @@ def cell(rows: pd.DataFrame, grain: str, start: str, segment: str = "overall", v
 
 def test_a_ratio_is_counted_in_every_period_and_segment_of_its_unit():
     rows = Cells(UNITS, DATES, {"owner": "owner"}).ratios("rate", [True, False, True, True], [1, 1, 0, 0])
-    assert cell(rows, "all_time", "")[["value", "numerator", "denominator", "n"]].tolist() == [1.5, 3, 2, 4]
+    assert cell(rows, "all_time", "")[["value", "numerator", "denominator", "n"]].tolist() == [1.5, 3, 2, 2]
     assert cell(rows, "quarter", "2026-01-01").value == 0.5
     assert np.isnan(cell(rows, "month", "2026-04-01").value), "nothing to divide by is no 0"
     assert cell(rows, "all_time", "", "owner", "ann").n == 2
+    of_units = Cells(UNITS, DATES).ratios("rate", [True, False, True, True], [1, 1, 0, 0], n=1)
+    assert cell(of_units, "all_time", "").n == 4
     assert cell(rows, "month", "2026-04-01", "owner", "not_recorded").numerator == 1
 
 

