@@ -68,9 +68,10 @@ class NotEnoughData(Exception):
 class Summary:
     """What the engine made of the journeys for one fit.
 
-    frames: the result of each query of the model's summary, by name. weights: what each group counts for,
-    shape (1 + replicates, groups); the first row is the data as they are, all ones. sizes: of how many independent
-    journeys each group's weight is the mean (1, save for paths that stand for several). seed: of anything drawn.
+    frames: the result of each query of the model's summary, by name, run when it is first asked for. weights: what
+    each group counts for, shape (1 + replicates, groups); the first row is the data as they are, all ones. sizes: of
+    how many independent journeys each group's weight is the mean (1, save for paths that stand for several). seed: of
+    anything drawn.
     """
 
     frames: Mapping[str, pd.DataFrame]

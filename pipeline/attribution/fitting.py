@@ -1,12 +1,13 @@
 """Fitting: a model's summary run in the engine, its fit on the result, and the intervals from the replicates."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pipeline.attribution.fit_inputs import FitInputs, replicate_weights
 from pipeline.attribution.fitted import Fit, FittedModel, FrozenFit, NotEnoughData, Summary
@@ -94,6 +95,25 @@ class FitResult:
         return sorted(figures, key=lambda one: (-one.credit_share, one.channel))
 
 
+class _Frames(Mapping[str, pd.DataFrame]):
+    """The results of queries by name, each run when it is first asked for."""
+
+    def __init__(self, warehouse: Warehouse, queries: Mapping[str, str]) -> None:
+        self.warehouse, self.queries = warehouse, queries
+        self.known: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self.known:
+            self.known[name] = self.warehouse.arrow(self.queries[name]).to_pandas()
+        return self.known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.queries)
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+
 class Fitter:
     """Fits models on one set of fit inputs; the replicates' weights are drawn once for all of them."""
 
@@ -111,7 +131,7 @@ class Fitter:
         relations = self.inputs.relations(conversion_type)
         queries = model.summary(relations, values)
         weights, sizes = self._weights_of(int(values["replicates"]), int(values["seed"]))
-        frames = {name: self.warehouse.arrow(query).to_pandas() for name, query in queries.items()}
+        frames = _Frames(self.warehouse, queries)
         try:
             fit = model.fit(Summary(frames, weights, sizes, int(values["seed"])), values)
         except NotEnoughData as error:

@@ -92,7 +92,7 @@ class Choice:
 
     def check(self, value: Any, of: str) -> str:
         """`value` if it is one of the words; raises `UsageError` naming them."""
-        if value not in self.words:
+        if str(value) not in self.words:
             raise UsageError(f"{of} must be one of {', '.join(self.words)}, not {value!r}")
         return str(value)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.attribution.fits import Paths, effects, fit_paths
+from tests.attribution.fits import Paths, effects, fit_journeys, fit_paths
 
 #: start -> a 2/3, b 1/3; a -> b 1/2, null 1/2; b -> c 1; c -> converted 1/2, null 1/2: one in three converts.
 CHAIN: Paths = {("a", "b", "c"): (1, 0), ("a",): (0, 1), ("b", "c"): (0, 1)}
@@ -40,13 +40,21 @@ def test_a_loop_of_two_channels_by_hand():
     assert effects(result) == pytest.approx({"a": 1.0, "b": 1 / 3})
 
 
+@pytest.mark.parametrize("order", [1, 2, 4])
 @CHEAP
 @given(paths)
-def test_the_base_probability_is_the_observed_rate(given: Paths):
-    result = fit_paths("markov", given)
+def test_the_base_probability_is_the_observed_rate_and_an_effect_what_solving_the_chain_without_it_says(
+    order: int, given: Paths
+):
+    result = fit_paths("markov", given, order=order)
     assert result.fit is not None
     rate = sum(converted for converted, _ in given.values()) / sum(sum(counts) for counts in given.values())
     assert result.fit.diagnostics["conversion_probability"] == pytest.approx(rate)
+    assert converting_without(given, None, order) == pytest.approx(rate)
+    found = effects(result)
+    assert found
+    for channel, effect in found.items():
+        assert effect == pytest.approx(1 - converting_without(given, channel, order) / rate, abs=1e-9)
 
 
 @CHEAP
@@ -60,27 +68,66 @@ def test_dropping_self_loops_leaves_the_effects_as_they_are(given: Paths):
     assert effects(fit_paths("markov", given)) == pytest.approx(effects(fit_paths("markov", without)), abs=1e-9)
 
 
-@CHEAP
-@given(paths)
-def test_every_effect_is_what_solving_the_chain_without_the_channel_says(given: Paths):
-    found = effects(fit_paths("markov", given))
-    assert found
-    whole = converting_without(given, None)
-    for channel, effect in found.items():
-        assert effect == pytest.approx(1 - converting_without(given, channel) / whole, abs=1e-9)
+def test_a_chain_of_order_two_by_hand():
+    # After a, b always converts; after c, b never does. Order 1 takes both b's for one state that converts one time in
+    # two, so that c is credited; order 2 knows that what passes c is lost anyway.
+    chain: Paths = {("a", "b"): (1, 0), ("c", "b"): (0, 1)}
+    assert effects(fit_paths("markov", chain)) == pytest.approx({"a": 0.5, "b": 1.0, "c": 0.5})
+    assert effects(fit_paths("markov", chain, order=2)) == pytest.approx({"a": 1.0, "b": 1.0, "c": 0.0})
 
 
-def converting_without(given: Paths, removed: str | None) -> float:
+def test_the_order_is_chosen_by_what_predicts_accounts_that_were_held_out():
+    # What follows depends on the touch before the last (order 2), or on the last alone (order 1).
+    random = np.random.default_rng(3)
+    last_but_one = [(("a", "b"), True), (("c", "b"), False)] * 60
+    last_alone = [
+        (tuple(path), path[-1] == "a" or bool(random.random() < 0.3))
+        for path in (random.choice(list("abc"), random.geometric(0.4)) for _ in range(300))
+    ]
+    for journeys, order in ((last_but_one, 2), (last_alone, 1)):
+        result = fit_journeys("markov", journeys, order="auto")
+        assert result.fit is not None
+        losses = result.fit.diagnostics["held_out_log_loss"]
+        assert set(losses) == {"1", "2", "3", "4"}
+        assert result.fit.diagnostics["order"] == order == int(min(losses, key=losses.get))
+
+
+def test_paths_that_stand_for_many_are_judged_without_holding_any_out():
+    chain: Paths = {("a", "b"): (200, 0), ("c", "b"): (0, 200)}
+    result = fit_paths("markov", chain, order="auto")
+    assert result.fit is not None
+    assert result.fit.diagnostics["order"] == 2
+    assert "log_loss_by_akaike" in result.fit.diagnostics
+
+
+def test_replicates_of_a_higher_order_spread_like_those_solved_one_by_one():
+    random = np.random.default_rng(5)
+    journeys = [
+        (tuple(random.choice(list("abc"), random.integers(1, 5))), bool(random.random() < 0.4)) for _ in range(400)
+    ]
+    order_one, order_two = (fit_journeys("markov", journeys, order=order, replicates=200) for order in ("1", "2"))
+    assert order_one.fit is not None
+    assert order_two.fit is not None
+    spreads = [fit.effects[1:].std(axis=0) for fit in (order_one.fit, order_two.fit)]
+    assert (spreads[0] > 0.005).all()
+    assert spreads[1] == pytest.approx(spreads[0], rel=0.35)
+
+
+def converting_without(given: Paths, removed: str | None, order: int = 1) -> float:
     """The chance of conversion when all that enters a channel is lost, by solving that chain."""
-    states = ["start", *"abcd", "converted", "null"]
+    sources = {(), *(path[max(0, end - order) : end] for path in given for end in range(1, len(path) + 1))}
+    states: list[object] = [*sorted(sources), "converted", "null"]
     counts = np.zeros((len(states), len(states)))
     for path, (converted, lost) in given.items():
+        walked = [path[max(0, end - order) : end] for end in range(len(path) + 1)]
         for end, count in (("converted", converted), ("null", lost)):
-            for source, target in zip(("start", *path), (*path, end), strict=True):
+            for source, target in zip(walked, (*walked[1:], end), strict=True):
                 counts[states.index(source), states.index(target)] += count
     chances = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     if removed:
-        chances[:, states.index("null")] += chances[:, states.index(removed)]
-        chances[:, states.index(removed)] = 0
-    inner = slice(0, 5)
-    return np.linalg.solve(np.eye(5) - chances[inner, inner], chances[inner, states.index("converted")])[0]
+        for number, state in enumerate(states[:-2]):
+            if state[-1:] == (removed,):  # type: ignore[index]
+                chances[:, number] = 0
+    inner = slice(0, len(states) - 2)
+    solved = np.linalg.solve(np.eye(len(states) - 2) - chances[inner, inner], chances[inner, -2])
+    return float(solved[states.index(())])
