@@ -94,6 +94,11 @@ def dimensions(model: dict[str, Any]) -> dict[str, str]:
     return {one["name"]: f"{entity}__{one['name']}" for one in model["dimensions"]}
 
 
+def fills_with_zero(metric: str) -> bool:
+    measure = METRICS[metric]["type_params"].get("measure")
+    return isinstance(measure, dict) and measure.get("fill_nulls_with") == 0
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_metric_is_the_figure_of_its_mart(layer: Layer, metric: str) -> None:
     meta = METRICS[metric].get("config", {}).get("meta", {})
@@ -114,6 +119,8 @@ def test_a_metric_is_the_figure_of_its_mart(layer: Layer, metric: str) -> None:
             if figure is not None
         }
         expected = shown(layer, meta, segment)
+        if fills_with_zero(metric):  # a month without rows is a 0 of the mart's, and no row of a metric asked alone
+            found, expected = ({key: value for key, value in cells.items() if value} for cells in (found, expected))
         assert found == pytest.approx(expected), segment
         compared += len(expected)
     assert (compared == 0) == (meta["mart"] in WITHOUT_DATA), f"{meta['mart']} shows {compared} figures of {metric}"

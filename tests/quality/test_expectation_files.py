@@ -44,7 +44,7 @@ def test_every_raw_check_can_be_computed_on_the_contracts_tables(tmp_path):
 
 
 def contract_tables(folder: Path) -> dict[str, str]:
-    """The models of a dbt folder with their columns as SQL, from their contracts."""
+    """The models of a dbt folder that have a contract, with their columns as SQL."""
     return {
         model["name"]: ", ".join(
             f"{identifier(column['name'])} {column['data_type'].replace('string', 'varchar')}"
@@ -52,7 +52,7 @@ def contract_tables(folder: Path) -> dict[str, str]:
         )
         for path in sorted(folder.rglob("*.yml"))
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
-        if model.get("columns")
+        if model.get("config", {}).get("contract", {}).get("enforced")
     }
 
 
