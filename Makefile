@@ -10,7 +10,7 @@ export TOUCHLEDGER_HOME ?= $(CURDIR)/var
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo metrics test test-quick bench-truth lint format lock airflow env-file check-containers clean
+.PHONY: help env demo metrics docs test test-quick bench-truth lint format lock airflow env-file check-containers clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,15 @@ metrics: export TOUCHLEDGER_PUBLISHED = $(CURDIR)/$(DEMO_HOME)/published
 metrics: env ## Ask MetricFlow about the demo's published marts (METRICS=…, GROUP_BY=…)
 	cd dbt_project && $(CURDIR)/$(BIN)/dbt --quiet parse
 	cd dbt_project && $(CURDIR)/$(BIN)/mf query --metrics $(METRICS) --group-by $(GROUP_BY) --order $(GROUP_BY)
+
+DOCS ?= var/docs
+
+docs: export TOUCHLEDGER_TARGET = published
+docs: export TOUCHLEDGER_PUBLISHED = $(CURDIR)/$(DEMO_HOME)/published
+docs: export DBT_SEND_ANONYMOUS_USAGE_STATS = false
+docs: env ## Document every model and mart on one page, var/docs/index.html, from the demo's publication
+	cd dbt_project && $(CURDIR)/$(BIN)/dbt --quiet docs generate --static --target-path $(abspath $(DOCS))/target
+	cp $(DOCS)/target/static_index.html $(DOCS)/index.html
 
 test: env ## Run every test that needs no outside service
 	$(BIN)/python -m pytest -n $(JOBS) tests

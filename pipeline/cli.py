@@ -13,6 +13,7 @@ from pipeline.errors import TouchledgerError
 VERBS = {
     "run": "night",
     "status": "look",
+    "freshness": "look",
     "report": "look",
     "explain": "look",
     "credits": "look",
@@ -20,6 +21,7 @@ VERBS = {
     "list": "look",
     "doctor": "look",
     "checksums": "look",
+    "scratch": "scratch",
     "demo": "bring",
     "deliver": "bring",
     "contracts": "bring",

@@ -34,9 +34,41 @@ def run(
     settings: Settings, rules: Mapping[str, Any], arguments: Sequence[str], progress: Progress
 ) -> list[dict[str, Any]]:
     """Run a dbt command against the warehouse and return `run_results.json`'s results."""
-    target_path, log_path = settings.home / "dbt_target", settings.logs / "dbt"
+    results, exit_code, said = _call(settings, rules, arguments, progress, "run_results.json")
+    failures = [result for result in results if result["status"] in FAILED]
+    if exit_code == 0 and not failures:
+        return results
+    broken = [result for result in failures if result["status"] != "skipped"] or failures
+    if broken:
+        names = examples(f"{r['unique_id'].split('.')[2]} ({_first_line(r.get('message'))})" for r in broken)
+        raise StepError(
+            f"dbt {arguments[0]}: {len(broken)} failed: {names}. Full log: {_log_path(settings) / 'dbt.log'}"
+        )
+    raise _stopped(settings, arguments, said)
+
+
+def freshness(
+    settings: Settings, rules: Mapping[str, Any], sources: Sequence[str], progress: Progress
+) -> list[dict[str, Any]]:
+    """How long ago each entity of `sources` was delivered: the results of `dbt source freshness`.
+
+    Results have `unique_id`, `status` (pass, warn, error), `max_loaded_at` and `max_loaded_at_time_ago_in_s`.
+    Raises `StepError` when an age could not be computed.
+    """
+    arguments = ["source", "freshness", "--select", *(f"source:{name}" for name in sources)]
+    results, _, said = _call(settings, rules, arguments, progress, "sources.json")
+    if not results or any(result["status"] == "runtime error" for result in results):
+        raise _stopped(settings, arguments, said)
+    return results
+
+
+def _call(
+    settings: Settings, rules: Mapping[str, Any], arguments: Sequence[str], progress: Progress, results_file: str
+) -> tuple[list[dict[str, Any]], int, list[str]]:
+    """Run dbt. Returns the results that it left, its exit code and its last messages."""
+    target_path, log_path = settings.home / "dbt_target", _log_path(settings)
     settings.temp.mkdir(parents=True, exist_ok=True)
-    (target_path / "run_results.json").unlink(missing_ok=True)
+    (target_path / results_file).unlink(missing_ok=True)
     command = [
         *(sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "--log-path", str(log_path)),
         *("--log-format-file", "text", "--log-level-file", "info"),  # every statement is in the target folder
@@ -65,22 +97,22 @@ def run(
         except BaseException:  # a time limit, Ctrl-C: leaving the block would wait for dbt to finish
             process.kill()
             raise
-    results = _results(target_path)
-    failures = [result for result in results if result["status"] in FAILED]
-    if process.returncode == 0 and not failures:
-        return results
-    log = log_path / "dbt.log"
-    broken = [result for result in failures if result["status"] != "skipped"] or failures
-    if broken:
-        names = examples(f"{r['unique_id'].split('.')[2]} ({_first_line(r.get('message'))})" for r in broken)
-        raise StepError(f"dbt {arguments[0]}: {len(broken)} failed: {names}. Full log: {log}")
-    said = os.linesep.join(message for message in tail if message)
-    raise StepError(f"dbt {arguments[0]} stopped before it ran anything:{os.linesep}{said}{os.linesep}Full log: {log}")
+    path = target_path / results_file
+    results = json.loads(path.read_text())["results"] if path.exists() else []
+    return results, process.returncode, [message for message in tail if message]
 
 
-def _results(target_path: Path) -> list[dict[str, Any]]:
-    path = target_path / "run_results.json"
-    return json.loads(path.read_text())["results"] if path.exists() else []
+def _stopped(settings: Settings, arguments: Sequence[str], said: Sequence[str]) -> StepError:
+    lines = [
+        f"dbt {arguments[0]} stopped before it ran anything:",
+        *said,
+        f"Full log: {_log_path(settings) / 'dbt.log'}",
+    ]
+    return StepError(os.linesep.join(lines))
+
+
+def _log_path(settings: Settings) -> Path:
+    return settings.logs / "dbt"
 
 
 def _message(line: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipeline.commands.common import read_vars, vars_options, where_options
+from pipeline.commands.common import read_vars, vars_options, wait_option, where_options
 from pipeline.console import out, show_table
 from pipeline.errors import UsageError
 from pipeline.settings import Settings, business_rules
@@ -20,6 +20,33 @@ PACKAGES = ("apache-airflow", "dbt-core", "dbt-duckdb", "duckdb", "great-expecta
 
 def _settings(options: dict[str, Any]) -> Settings:
     return Settings.read(home=options.get("home"), target=options.get("target"))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  touchledger freshness
+  touchledger freshness --sources salesforce,web    exit code 1: an entity is stale
+"""
+)
+@where_options
+@vars_options
+@wait_option
+def freshness(vars_text: str | None, sources: str | None, wait: float, **options: Any) -> None:
+    """How long ago each entity was delivered, against its source's rhythm (dbt source freshness)."""
+    from pipeline.freshness import read_freshness
+
+    settings = _settings(options)
+    with open_warehouse(settings, read_only=True):
+        pass  # says what to do where there is none yet
+    ages = read_freshness(settings, business_rules(settings, read_vars(vars_text, sources)), wait)
+    show_table(
+        "Deliveries, by the clock",
+        ["source", "entity", "last delivered", "hours ago", "late after", "stale after", "status"],
+        [age.row() for age in ages],
+    )
+    if any(age.status == "stale" for age in ages):
+        sys.exit(1)
 
 
 @click.command()

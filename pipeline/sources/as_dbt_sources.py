@@ -1,7 +1,8 @@
 """The contracts as dbt reads them: one `_<source>__sources.yml` a source, generated and never edited.
 
 The natural key, the version and the deleted column of an entity travel as `config.meta`, so that
-dbt macros find the current row of a key without a second list.
+dbt macros find the current row of a key without a second list. How fresh a table is, is said by the
+load ledger: a raw table that nothing changed in does not show that it was delivered.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,12 @@ from pipeline.sources.contract import Column, Entity, Source
 
 _HEADER = (
     "# Generated from pipeline/sources/{name}.py by `touchledger contracts --write`: edit the contract, not this.\n"
+)
+
+#: What was never delivered is as old as can be: dbt cannot compare with nothing.
+_LOADED_AT = (
+    "select coalesce(max(loaded_at), timestamp '1970-01-01 00:00:00') from ops.load_ledger "
+    "where source = '{source}' and entity = '{entity}' and status <> 'quarantined'"
 )
 
 #: What landing adds to the contract columns of every raw table.
@@ -93,9 +100,25 @@ def _table(source: Source, entity: Entity) -> dict[str, Any]:
                 "natural_key": list(entity.key),
                 "version_column": entity.version,
                 "deleted_column": entity.deleted,
-            }
+            },
+            **_freshness(source, entity),
         },
         "columns": columns,
+    }
+
+
+def _freshness(source: Source, entity: Entity) -> dict[str, Any]:
+    """Late after a rhythm and a quarter of one, stale when a second delivery is that late too."""
+    rhythm = source.delivers_every_hours
+    if rhythm is None:
+        return {}
+    grace = rhythm // 4
+    return {
+        "freshness": {
+            "warn_after": {"count": rhythm + grace, "period": "hour"},
+            "error_after": {"count": 2 * rhythm + grace, "period": "hour"},
+        },
+        "loaded_at_query": _LOADED_AT.format(source=source.name, entity=entity.name),
     }
 
 

@@ -135,7 +135,8 @@ class Source:
     null in every column beside the empty one. `on_bad_file` says whether a file
     that cannot be read at all stops the run. Above `max_quarantined_share` of a night's lines
     the door closes. `must_deliver` names entities whose missing delivery stops the run; any
-    other missing delivery is a status.
+    other missing delivery is a status. `delivers_every_hours` is the rhythm that `touchledger
+    freshness` holds every entity to; None has none.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Source:
     on_bad_file: OnBadFile = "continue"
     max_quarantined_share: float = 0.05
     must_deliver: tuple[str, ...] = ()
+    delivers_every_hours: int | None = 24
     description: str = ""
 
     def entity(self, name: str) -> Entity:

@@ -5,6 +5,7 @@ from pipeline.sources.contract import Entity, Source, date, double, integer, str
 SOURCE = Source(
     name="experiments",
     kind="experiments",
+    delivers_every_hours=None,
     description="Results of randomised experiments",
     entities=(
         Entity(

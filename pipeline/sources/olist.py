@@ -10,6 +10,7 @@ from pipeline.sources.contract import Entity, Source, boolean, date, decimal, st
 SOURCE = Source(
     name="olist",
     kind="crm",
+    delivers_every_hours=None,
     description="Olist marketing funnel",
     time_zone="America/Sao_Paulo",
     entities=(

@@ -5,6 +5,7 @@ from pipeline.sources.contract import Entity, Source, date, integer, string, tim
 SOURCE = Source(
     name="surveys",
     kind="surveys",
+    delivers_every_hours=31 * 24,
     description="Team surveys",
     entities=(
         Entity(

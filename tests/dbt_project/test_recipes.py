@@ -1,5 +1,6 @@
 """The recipes, followed: every file one shows is written and every command run, in a copy of the project."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 
 from pipeline.settings import PROJECT_DIR
+from tests.nights import Home
 
 pytestmark = pytest.mark.slow
 
@@ -78,3 +80,25 @@ def test_a_crm_is_added_by_its_recipe(copy: Path) -> None:
     found = rows(copy / "try_crm" / "warehouse.duckdb", conversions)
     assert ("mql", None, None) in [(kind, amount, None) for kind, amount, _ in found]
     assert ("won", 1200.0, "EUR") in found
+
+
+def test_a_dbt_model_is_tried_on_the_published_marts_and_changes_neither_them_nor_the_warehouse(
+    copy: Path, first_night: Home
+) -> None:
+    """The model is right, and the files of the night are as they were, to the byte."""
+    home = copy / "var" / "demo"
+    home.mkdir(parents=True)
+    (home / "published").symlink_to(first_night.path / "published")
+    files = [first_night.path / "warehouse.duckdb", first_night.path / "published/current/touchledger.duckdb"]
+    before = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+
+    follow("add_a_dbt_model", copy)
+
+    assert [hashlib.sha256(file.read_bytes()).hexdigest() for file in files] == before
+    built = "select sum(closed_count), sum(won_count), sum(won_amount_reporting) from marts.mart_owner_months"
+    closed, won, amount = rows(home / "scratch" / "scratch.duckdb", built)[0]
+    published = """select count(*), count(*) filter (opportunity_status = 'won'),
+        sum(amount_reporting) filter (opportunity_status = 'won')
+        from marts.fct_opportunities where opportunity_status <> 'open' and owner_id is not null"""
+    assert (closed, won, amount) == rows(files[1], published)[0]
+    assert closed > won > 0

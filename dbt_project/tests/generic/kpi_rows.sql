@@ -9,7 +9,6 @@
     group by kpi, period_grain, period_start, segment_type, segment_value, value_kind
     having
         count(*) > 1
-        or kpi is null or period_start is null or segment_type is null or segment_value is null
         or period_grain not in ('{{ period_grains() | join("', '") }}')
         or value_kind not in ('{{ value_kinds() | join("', '") }}')
     union all

@@ -1,0 +1,66 @@
+"""`touchledger freshness`: what was delivered when, by the load ledger and the clock."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli import touchledger
+from pipeline.errors import UsageError
+from pipeline.freshness import read_freshness
+from pipeline.landing.tables import ensure_tables
+from pipeline.settings import Settings, business_rules
+from pipeline.sources import all_sources
+from pipeline.warehouse import open_warehouse
+
+#: source, entity, status, and how many hours ago the file was read.
+READ = [
+    ("web", "sessions", "loaded", 1),
+    ("web", "sessions", "loaded", 200),
+    ("web", "form_fills", "quarantined", 1),
+    ("ads", "clicks", "duplicate", 31),
+    ("ads", "spend", "loaded", 55),
+]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = Settings.read({}, home=tmp_path)
+    with open_warehouse(settings) as warehouse:
+        for source in all_sources().values():
+            ensure_tables(warehouse, source)
+        for source, entity, status, hours in READ:
+            warehouse.execute(
+                "insert into ops.load_ledger (source, entity, status, loaded_at) "
+                "values (?, ?, ?, now()::timestamp - to_hours(?))",
+                [source, entity, status, hours],
+            )
+    return settings
+
+
+def test_late_and_stale_deliveries_are_told_and_a_stale_one_fails(settings: Settings) -> None:
+    ages = {
+        (age.source, age.entity): (age.status, age.hours and round(age.hours))
+        for age in read_freshness(settings, business_rules(settings, {"enabled_sources": ["web", "ads", "olist"]}))
+    }
+    assert ages == {
+        ("web", "sessions"): ("fresh", 1),
+        ("web", "form_fills"): ("stale", None),  # a file that could not be read was not delivered
+        ("ads", "clicks"): ("late", 31),  # the same content again was
+        ("ads", "spend"): ("stale", 55),
+    }
+
+
+def test_the_verb_says_never_and_ends_with_1(settings: Settings) -> None:
+    arguments = ["freshness", "--home", str(settings.home), "--sources", "web"]
+    shown = CliRunner().invoke(touchledger, arguments)
+    assert shown.exit_code == 1, shown.output
+    assert "never" in shown.output
+    results = json.loads((settings.home / "dbt_target" / "sources.json").read_text())["results"]
+    assert len(results) == 2
+
+
+def test_sources_without_a_rhythm_have_no_freshness(settings: Settings) -> None:
+    with pytest.raises(UsageError, match="rhythm"):
+        read_freshness(settings, business_rules(settings, {"enabled_sources": ["olist"]}))
