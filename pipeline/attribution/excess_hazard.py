@@ -121,7 +121,7 @@ def replicate_effects(moments: Moments, fit: Excess, weights: np.ndarray) -> np.
     xx = x[case].T @ ((moments.weight[case] / ratio[case] ** 2)[:, None] * x[case])
     inner = np.linalg.solve(zz, zx)
     curvature = xx - zx.T @ inner
-    curvature += np.diag(np.full(p, 1e-3) + 1e-6 * np.abs(np.diagonal(curvature)))
+    curvature = _raised(curvature, 1e-3 + 1e-6 * np.abs(np.diagonal(curvature)))
     target = b @ curvature + gradient[:, q:] - gradient[:, :q] @ inner
     return _bounded(curvature, target, b) / scale
 
@@ -142,6 +142,18 @@ def _scale(moments: Moments) -> np.ndarray:
     weight = np.where(moments.is_case, moments.weight[~moments.is_case].mean(), moments.weight)
     mean = weight @ moments.exposure / weight.sum()
     return np.where(mean > 0, mean, 1.0)
+
+
+def _raised(curvature: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """The curvature with `least` on top, where that still bends down in some direction, bent up as much there.
+
+    The likelihood is concave in b and in g, not in both together, so that few conversions may leave such directions.
+    """
+    raised = curvature + np.diag(least)
+    values, directions = np.linalg.eigh(raised)
+    if values[0] >= least.min() / 2:
+        return raised
+    return (directions * np.maximum(np.abs(values), least.max())) @ directions.T
 
 
 def _bounded(curvature: np.ndarray, target: np.ndarray, start: np.ndarray) -> np.ndarray:

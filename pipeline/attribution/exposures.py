@@ -15,6 +15,12 @@ from pipeline.attribution.fitted import NotEnoughData, Relations, Summary
 BITS = 50
 WORDS = 2
 
+#: Why exposure can seem to keep from converting.
+LONGER_SEEN = (
+    "journeys that did not convert saw more channels, as they do where they were observed for longer; "
+    "hazard compares moments instead"
+)
+
 
 @dataclass(frozen=True)
 class Exposures:
@@ -81,3 +87,13 @@ def read_exposures(summary: Summary) -> Exposures:
         return sparse.csr_array((values, (number.ravel(), rows["group_number"].to_numpy())), shape=shape)
 
     return Exposures(channels, sets, by_group(np.where(converted, weight, 0.0)), by_group(weight))
+
+
+def warnings_of(effects: np.ndarray) -> list[str]:
+    """What to say of raw effects (channels) most of which are below nought."""
+    negative = int((effects < 0).sum())
+    return (
+        [f"{negative} of {len(effects)} channels have a negative effect: {LONGER_SEEN}"]
+        if 2 * negative > len(effects)
+        else []
+    )

@@ -11,7 +11,7 @@ import yaml
 from pipeline.attribution import inputs
 from pipeline.attribution.amounts import credited_sql
 from pipeline.attribution.experiment_files import experiments_of, read_experiments
-from pipeline.attribution.experiments import calibrated
+from pipeline.attribution.experiments import SUFFIX, calibrated
 from pipeline.attribution.fit_files import NO_TYPE, TOUCH_ORDER, fit_file, read_accounts
 from pipeline.attribution.fitted import FittedModel
 from pipeline.attribution.fitting import FitResult
@@ -87,11 +87,11 @@ def attribute_file(
         progress.phase(f"reading {source.name}")
         if paths is not None:
             read_paths(warehouse, paths, separator, report)
-            has_times, columns = False, set(PATH_FIELDS)
+            has_times, columns, lacking = False, set(PATH_FIELDS), "paths tell no times"
         else:
             columns = read_journeys(warehouse, source, report)
-            has_times = "touched_at" in columns
-        usable = _usable(chosen, has_times=has_times, is_all=is_all, source=source, report=report)
+            has_times, lacking = "touched_at" in columns, f"{source.name} has no column touched_at"
+        usable = _usable(chosen, has_times=has_times, is_all=is_all, lacking=lacking, report=report)
         learnt = fitted_models(usable)
         if accounts is not None:
             read_accounts(warehouse, accounts)
@@ -167,6 +167,9 @@ def _models(
         return known, True
     if not any(names):
         raise UsageError(f"no model is named; known: {', '.join(sorted(model.name for model in known))}, or all")
+    for name in names:
+        if name not in {model.name for model in known} and name.removesuffix(SUFFIX) in {model.name for model in known}:
+            raise UsageError(f"{name} comes of {name.removesuffix(SUFFIX)} with --experiments; ask for that")
     chosen = select_models(names, known)
     unused = parse_overrides(overrides).keys() - {model.name for model in chosen}
     if unused:
@@ -183,12 +186,12 @@ def _reads_time(model: Model) -> bool:
     )
 
 
-def _usable(chosen: list[Model], *, has_times: bool, is_all: bool, source: Path, report: FileReport) -> list[Model]:
+def _usable(chosen: list[Model], *, has_times: bool, is_all: bool, lacking: str, report: FileReport) -> list[Model]:
     timed = [model.name for model in chosen if not has_times and _reads_time(model)]
     if timed and not is_all:
-        raise UsageError(f"{', '.join(timed)} weighs touches by time, and {source.name} has no column touched_at")
+        raise UsageError(f"{', '.join(timed)} weighs touches by time, and {lacking}")
     if timed:
-        report.notes.append(f"left out, because {source.name} has no column touched_at: {', '.join(timed)}")
+        report.notes.append(f"left out, because {lacking}: {', '.join(timed)}")
     return [model for model in chosen if model.name not in timed]
 
 

@@ -49,6 +49,9 @@ def fit_file(
     warehouse: DuckDBWarehouse, models: list[FittedModel], *, has_accounts: bool, report: FileReport
 ) -> dict[str, FitResult]:
     """Fit learnt models on what was read; by model name. What could not be fitted is noted with its reason."""
+    risk_set = [model.name for model in models if model.reads_accounts]
+    if risk_set:
+        _note_risk_set(warehouse, ", ".join(risk_set), has_accounts=has_accounts, report=report)
     inputs = _relations(warehouse, has_accounts=has_accounts)
     fitter = Fitter(warehouse, inputs)
     results = {}
@@ -58,6 +61,35 @@ def fit_file(
             report.notes.append(f"not enough data for {model.name}: {result.reason}")
         report.notes += [f"{model.name}: {warning}" for warning in result.warnings]
     return results
+
+
+def _note_risk_set(warehouse: DuckDBWarehouse, names: str, *, has_accounts: bool, report: FileReport) -> None:
+    """Note what the risk set lacks; raises `UsageError` when nothing ties the journeys to the accounts given."""
+    if not warehouse.value(f"select count(converted_at) from {JOURNEYS}"):
+        report.notes.append(
+            f"{names}: no converted_at, so every journey ends at its last touch, which looks effective whatever its "
+            "channel"
+        )
+    if not has_accounts:
+        report.notes.append(
+            f"{names}: no --accounts, so the risk set was made of the journeys, each from its first touch to its end; "
+            "accounts that nobody touched are not compared"
+        )
+        return
+    converted, tied, strange = warehouse.rows(
+        f"""select count(*), count(journey.account_id),
+            sum(case when account.account_id is null and journey.account_id is not null then 1 else 0 end)
+        from {JOURNEYS} as journey left join {ACCOUNTS} as account on journey.account_id = account.account_id
+        where journey.converted"""
+    )[0]
+    if converted and not tied:
+        raise UsageError(f"{names} ties journeys to the accounts by account_id, and no converted journey has one")
+    for number, what in (
+        (converted - tied, "have no account_id"),
+        (strange or 0, "are of accounts not among --accounts"),
+    ):
+        if number:
+            report.notes.append(f"{names}: {number} of {converted} converted journeys {what} and were not learnt from")
 
 
 def _relations(warehouse: DuckDBWarehouse, *, has_accounts: bool) -> FitInputs:

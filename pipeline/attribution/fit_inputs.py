@@ -89,6 +89,7 @@ def make_relations(
     days_before_end, touch_order. accounts: OF_RISK_SET and covariates. account_touches: account_id, touch_id,
     touched_at, channel.
     """
+    days = warehouse.days_since_1970
     warehouse.create_from_query(f"{FIT_JOURNEYS}_dealt", journeys)
     _deal(warehouse, has_accounts=accounts is not None, accounts=accounts)
     warehouse.create_from_query(f"{FIT_TOUCHES}_read", touches)
@@ -98,7 +99,7 @@ def make_relations(
         select row_number() over (order by journey.conversion_type, journey.journey_id, journey.is_converted)
                 as journey_key,
             journey.journey_id, journey.conversion_type, journey.account_id, journey.is_converted, journey.weight,
-            journey.ended_at, {_days("journey.ended_at")} as ended_day, dealt.group_number,
+            journey.ended_at, {days("journey.ended_at")} as ended_day, dealt.group_number,
             coalesce(touch.touch_count, 0) as touch_count
         from {FIT_JOURNEYS}_dealt as journey
         inner join {FIT_GROUPS} as dealt on journey.cluster_id = dealt.cluster_id
@@ -113,7 +114,7 @@ def make_relations(
         from (
             select journey.journey_key, journey.conversion_type, journey.group_number, journey.is_converted,
                 journey.weight, journey.touch_count, touch.channel, touch.touched_at,
-                {_days("touch.touched_at")} as touched_day, touch.days_before_end,
+                {days("touch.touched_at")} as touched_day, touch.days_before_end,
                 row_number() over (partition by journey.journey_key order by touch.touch_order, touch.touch_id)
                     as touch_number,
                 count(*) over (partition by journey.journey_key, touch.channel) as channel_touch_count
@@ -158,8 +159,9 @@ def _deal(warehouse: Warehouse, *, has_accounts: bool, accounts: str | None) -> 
 
 def _make_risk_set(warehouse: Warehouse, accounts: str, account_touches: str) -> dict[str, str]:
     """Make FIT_ACCOUNTS and FIT_ACCOUNT_TOUCHES; returns the covariates, each `number` or `text`."""
-    days = f"{_days('observed_from')} as from_day, {_days('observed_until')} as until_day"
-    touched_day = f"{_days('touched_at')} as touched_day"
+    since_1970 = warehouse.days_since_1970
+    days = f"{since_1970('observed_from')} as from_day, {since_1970('observed_until')} as until_day"
+    touched_day = f"{since_1970('touched_at')} as touched_day"
     for table, query, more in ((FIT_ACCOUNTS, accounts, days), (FIT_ACCOUNT_TOUCHES, account_touches, touched_day)):
         warehouse.create_from_query(
             table,
@@ -216,8 +218,3 @@ def replicate_weights(warehouse: Warehouse, replicates: int, seed: int) -> tuple
     weights[drawn["replicate"].to_numpy(), drawn["group_number"].to_numpy()] = drawn["weight"].to_numpy()
     weights[1:] *= size.sum() / np.maximum(weights[1:] @ size, np.finfo(float).tiny)[:, None]
     return weights, size
-
-
-def _days(instant: str) -> str:
-    """An instant as days since 1970, with their fraction."""
-    return f"epoch({instant}) / 86400e0"

@@ -131,11 +131,11 @@ def read_journeys(warehouse: DuckDBWarehouse, path: Path, report: FileReport) ->
         ) as journey on touch.journey_id = journey.journey_id
         where not coalesce({late}, false)""",
     )
-    _note_rows(warehouse, report)
+    _note_rows(warehouse, report, has_touch_ids="touch_id" in columns)
     return columns
 
 
-def _note_rows(warehouse: DuckDBWarehouse, report: FileReport) -> None:
+def _note_rows(warehouse: DuckDBWarehouse, report: FileReport, *, has_touch_ids: bool) -> None:
     def count(query: str) -> int:
         return int(warehouse.value(f"select count(*) from {query}"))
 
@@ -146,8 +146,13 @@ def _note_rows(warehouse: DuckDBWarehouse, report: FileReport) -> None:
     )
     touched = count(f"{ROWS} where not (channel is null and touched_at is null and touch_number is null)")
     once = count(f"{TOUCHED}_once")
+    repeated = (
+        "rows repeat a touch_id of their journey and count once"
+        if has_touch_ids
+        else "rows equal another in every column and count once; if they are touches of their own, give each a touch_id"
+    )
     for number, sentence in (
-        (touched - once, "rows repeat another row (or touch_id of a journey) and count once"),
+        (touched - once, repeated),
         (once - report.touches, "touches are later than their journey's converted_at and are left out"),
         (
             count(f"{TOUCHED} where channel = {text(NO_CHANNEL)}"),

@@ -43,6 +43,10 @@ class Warehouse(Protocol):
         """SQL of an aggregate: the texts of a group joined in an order."""
         ...
 
+    def days_since_1970(self, instant: str) -> str:
+        """SQL of an instant (timestamp) as days since 1970 with their fraction, a double; null stays null."""
+        ...
+
     def exists(self, table: str) -> bool:
         """Whether `schema.table` is there."""
         ...

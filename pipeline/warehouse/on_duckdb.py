@@ -100,6 +100,9 @@ class DuckDBWarehouse:
     def ordered_text(self, value: str, separator: str, order_by: str) -> str:
         return f"string_agg({value}, {quoted(separator)} ORDER BY {order_by})"
 
+    def days_since_1970(self, instant: str) -> str:
+        return f"(epoch({instant}) / 86400e0)"
+
     def exists(self, table: str) -> bool:
         schema, _, name = table.rpartition(".")
         return bool(

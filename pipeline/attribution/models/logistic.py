@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from pipeline.attribution.exposures import exposure_queries, read_exposures
+from pipeline.attribution.exposures import LONGER_SEEN, exposure_queries, read_exposures, warnings_of
 from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relations, Summary
 from pipeline.attribution.model import Number
 
@@ -56,12 +56,13 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         times[chosen] += 1
     effects = total / times
     if not (effects[0] > 0).any():
-        raise NotEnoughData("no channel raises the predicted conversion rate")
+        raise NotEnoughData(f"no channel raises the predicted conversion rate: {LONGER_SEEN}")
     return Fit(
         channels=exposures.channels,
         effects=effects,
         parameters={"removal_effect": effects[0]},
         diagnostics={"regressions": int(times.sum() / size), "exposure_sets": len(exposures.sets)},
+        warnings=warnings_of(effects[0]),
     )
 
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from pipeline.attribution.exposures import Exposures, exposure_queries, read_exposures
+from pipeline.attribution.exposures import LONGER_SEEN, Exposures, exposure_queries, read_exposures, warnings_of
 from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relations, Summary
 from pipeline.attribution.model import Number
 
@@ -63,12 +63,13 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
             diagnostics |= {"orders_drawn": ORDERS, "largest_standard_error": float(error.max())}
         values = data + drawn - drawn[0]
     if not (values[0] > 0).any():
-        raise NotEnoughData("no channel adds to the conversion rate")
+        raise NotEnoughData(f"no channel adds to the conversion rate: {LONGER_SEEN}")
     return Fit(
         channels=exposures.channels,
         effects=values,
         parameters={"shapley_value": values[0]},
         diagnostics={**diagnostics, "worth_of_all": float(values[0].sum())},
+        warnings=warnings_of(values[0]),
     )
 
 
