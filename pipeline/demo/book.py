@@ -24,10 +24,10 @@ class Book:
 
     Accounts carry their number in the company, people the number of their account and of themselves (`member`).
 
-    - `deals`: account, deal, type, owner (user number), created, closed, outcome (won, lost, open), stage, amount,
-      currency, first_contact (of the earliest of its people)
+    - `deals`: account, deal, type, owner (user number), created, closed, close_day (since 1970, expected while it is
+      open), outcome (won, lost, open), stage, amount, currency, first_contact (of the earliest of its people)
     - `moves`: account, deal, type, owner, second, stage entered, amount at that time, currency
-    - `lines`: account, deal, product, quantity, list_price, discount (percent), total
+    - `lines`: account, deal, line, product (its number), quantity, list_price, discount (percent), total
     - `leads`: account, member, owner, created, source, is_listed, converted, deal (-1: none)
     - `cycles`: account, member, cycle, owner, source, the second of each stage reached, deal, reason (of rejection)
     - `tasks`: account, member, second, kind (see `Activity.task_frame`)
@@ -101,6 +101,7 @@ def _deals(story: Story) -> pd.DataFrame:
             "owner": EXECUTIVE_USERS + story.accounts.executive[deals.account],
             "created": deals.created,
             "closed": deals.closed,
+            "close_day": now.close_day.to_numpy(),
             "outcome": deals.outcome.fillna("open"),
             "stage": now.stage.to_numpy(),
             "amount": now.amount.to_numpy(),

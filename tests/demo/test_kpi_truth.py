@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.demo.kpis.cells import Cells
+from pipeline.demo.kpis.cells import Cells, in_periods, sums_of
+from pipeline.demo.kpis.cells import figure as table
+from pipeline.demo.kpis.survival import medians
 
 UNITS = pd.DataFrame({"owner": ["ann", "ann", "bob", None]})
 DATES = pd.Series(pd.to_datetime(["2026-01-31", "2026-02-01", "2026-04-01", "2026-04-30"]))
@@ -36,6 +38,31 @@ def test_a_duration_leaves_out_what_has_not_ended():
     assert cell(by_kind["p90"], "all_time", "").value == pytest.approx(4 + 0.8 * 6)
     assert cell(by_kind["median"], "quarter", "2026-01-01").value == 2.5
     assert cell(by_kind["median"], "month", "2026-04-01").value == 10
+
+
+def test_sums_add_up_to_all_time_and_a_quotient_of_nothing_is_none():
+    units = UNITS.assign(won=[1, 0, 0, 1], asked=[2, 2, 0, 1])
+    sums = sums_of(in_periods(units, DATES), {"owner": "owner"}, ["won", "asked"])
+    rows = table(sums, "rate", sums.won, sums.asked, sums.asked)
+    assert cell(rows, "all_time", "").value == 0.4
+    assert cell(rows, "quarter", "2026-04-01", "owner", "not_recorded").value == 1
+    assert np.isnan(cell(rows, "month", "2026-04-01", "owner", "bob").value)
+
+
+@pytest.mark.parametrize(
+    ("days", "is_ended", "median"),
+    [
+        # 3/4 go on after day 1, of the three left one ends on day 2: 3/4 x 2/3 = 1/2.
+        ([1, 2, 2, 5], [True, True, False, False], 2),
+        ([1, 2, 2, 5], [True, False, False, False], np.nan),
+        ([4, 4, 9], [True, True, True], 4),
+    ],
+)
+def test_a_survival_median_counts_what_has_not_ended_with_the_time_it_has_lasted(days, is_ended, median):
+    spells = pd.DataFrame({"days": days, "is_ended": is_ended})
+    rows = medians("days", spells, pd.Series(pd.to_datetime(["2026-01-31"] * len(days))), {})
+    assert cell(rows, "month", "2026-01-01").value == pytest.approx(median, nan_ok=True)
+    assert cell(rows, "month", "2026-01-01").n == len(days)
 
 
 def figure(delivered, kpi: str, kind: str = "ratio") -> pd.Series:

@@ -5,11 +5,39 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.demo.kpis import cases, cycle_lengths, funnel, handovers, leads, meetings, retention, surveys, wins
+from pipeline.demo.kpis import (
+    acquisition,
+    cases,
+    cycle_lengths,
+    funnel,
+    handovers,
+    leads,
+    meetings,
+    pipeline,
+    plans,
+    products,
+    retention,
+    surveys,
+    wins,
+)
 from pipeline.demo.kpis.cells import COLUMNS
 from pipeline.demo.kpis.known import Known
 
-SUBJECTS = (wins, cycle_lengths, funnel, handovers, leads, meetings, retention, cases, surveys)
+SUBJECTS = (
+    wins,
+    cycle_lengths,
+    funnel,
+    handovers,
+    leads,
+    meetings,
+    retention,
+    acquisition,
+    pipeline,
+    plans,
+    products,
+    cases,
+    surveys,
+)
 #: One function per subject; each gives the rows of its figures.
 FIGURES: tuple[Callable[[Known], list[pd.DataFrame]], ...] = tuple(subject.figures for subject in SUBJECTS)
 

@@ -104,3 +104,44 @@ class Cells:
 def quotient(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """Nothing (NaN) where there is nothing to divide by."""
     return np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=np.asarray(denominator) > 0)
+
+
+SEGMENT_KEYS = ["period_grain", "period_start", "segment_type", "segment_value"]
+
+
+def in_periods(units: pd.DataFrame, date: pd.Series, grains: tuple[str, ...] = (*GRAINS, "all_time")) -> pd.DataFrame:
+    """Each unit once per period that holds its date: with period_grain, period_start and period_end (a last day).
+
+    All time starts with nothing and never ends.
+    """
+    parts = []
+    for grain in grains:
+        if grain == "all_time":
+            parts.append(units.assign(period_grain=grain, period_start="", period_end=pd.Timestamp.max.normalize()))
+            continue
+        period = date.dt.to_period(GRAINS[grain])
+        start, end = period.dt.start_time, period.dt.end_time.dt.normalize()
+        parts.append(units.assign(period_grain=grain, period_start=start.dt.strftime("%Y-%m-%d"), period_end=end))
+    return pd.concat(parts, ignore_index=True)
+
+
+def sums_of(units: pd.DataFrame, segments: Mapping[str, str], names: list[str]) -> pd.DataFrame:
+    """Sums of columns of units that know their period, per period and segment: the index is `SEGMENT_KEYS`."""
+    tables = []
+    for segment, column in {"overall": "", **segments}.items():
+        value = units[column].fillna("not_recorded") if column else "all"
+        known = units.assign(segment_type=segment, segment_value=value)
+        tables.append(known.groupby(SEGMENT_KEYS)[names].sum())
+    return pd.concat(tables)
+
+
+def figure(
+    sums: pd.DataFrame, kpi: str, numerator: object, denominator: object = None, n: object = 0, kind: str = "ratio"
+) -> pd.DataFrame:
+    """The rows of one figure from sums per cell; without a denominator its value is the numerator itself."""
+    top = np.asarray(numerator, dtype=np.float64)
+    bottom = np.nan if denominator is None else np.asarray(denominator, dtype=np.float64)
+    value = top if denominator is None else quotient(top, bottom)
+    rows = sums.reset_index()[SEGMENT_KEYS]
+    rows = rows.assign(kpi=kpi, value_kind=kind, value=value, numerator=top, denominator=bottom, n=np.asarray(n))
+    return rows[list(COLUMNS)]

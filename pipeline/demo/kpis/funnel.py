@@ -5,18 +5,26 @@ import pandas as pd
 
 from pipeline.demo.kpis.cells import Cells, date_of, days_between
 from pipeline.demo.kpis.known import Known
-
-#: Days within which the company expects a qualified lead to be won, and after which it judges.
-DAYS_TO_WIN = 270
+from pipeline.demo.kpis.wins import DAYS_TO_WIN
 
 
 def figures(known: Known) -> list[pd.DataFrame]:
-    """mql_to_won_rate: of the cycles old enough to be judged, those whose deal was won within their time."""
+    """mql_to_won_rate and worked_to_won_rate (of those accepted): of cycles old enough, those won within their time."""
     cycles = known.book.cycles
-    mature = date_of(cycles.mql) + pd.Timedelta(days=DAYS_TO_WIN) <= pd.Timestamp(known.company.end_date)
-    days = days_between(cycles.mql, won_at(known))
-    cells = Cells(cycles, date_of(cycles.mql), LEAD_SEGMENTS)
-    return [cells.ratios("mql_to_won_rate", mature & (days <= DAYS_TO_WIN), mature, n=1)]
+    # Who skips the acceptance is with sales from the next stage on.
+    worked = cycles.sal.fillna(cycles[["sql", "converted"]].min(axis=1))
+    with_sales = worked.notna()
+    return [
+        _won("mql_to_won_rate", cycles, cycles.mql, known),
+        _won("worked_to_won_rate", cycles[with_sales], worked[with_sales], known),
+    ]
+
+
+def _won(kpi: str, cycles: pd.DataFrame, since: pd.Series, known: Known) -> pd.DataFrame:
+    mature = date_of(since) + pd.Timedelta(days=DAYS_TO_WIN) <= pd.Timestamp(known.company.end_date)
+    days = days_between(since, won_at(known).reindex(cycles.index))
+    cells = Cells(cycles, date_of(since), LEAD_SEGMENTS)
+    return cells.ratios(kpi, mature & (days <= DAYS_TO_WIN), mature, n=1)
 
 
 LEAD_SEGMENTS = {"owner": "owner", "lead_source": "source"}

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.demo.kpis.cells import Cells, date_of
+from pipeline.demo.kpis.cells import Cells, date_of, days_between
 from pipeline.demo.kpis.known import Known
 
+#: Days within which the company expects a lead or a deal to be won, and after which it judges.
+DAYS_TO_WIN = 270
 SEGMENTS = {"owner": "owner", "opportunity_type": "type"}
 
 
@@ -21,4 +23,14 @@ def figures(known: Known) -> list[pd.DataFrame]:
     return [
         cells.ratios("win_rate", is_won),
         cells.ratios("win_rate_by_value", np.where(is_won, value, 0), value, n=1),
+        _opened(known),
     ]
+
+
+def _opened(known: Known) -> pd.DataFrame:
+    """opened_win_rate: of the deals old enough, those won within their time, by the day they were opened."""
+    deals = known.book.deals
+    opened = date_of(deals.created)
+    mature = opened + pd.Timedelta(days=DAYS_TO_WIN) <= pd.Timestamp(known.company.end_date)
+    won = (deals.outcome == "won") & (days_between(deals.created, deals.closed) <= DAYS_TO_WIN)
+    return Cells(deals, opened, SEGMENTS).ratios("opened_win_rate", mature & won, mature, n=1)

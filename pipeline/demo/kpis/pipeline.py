@@ -1,0 +1,47 @@
+"""What was open at the end of each period, as it was then: by count, amount, and amount x probability of its stage."""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.demo.deals import STAGES
+from pipeline.demo.kpis.cells import GRAINS, date_of, figure, sums_of
+from pipeline.demo.kpis.known import Known
+from pipeline.demo.kpis.wins import SEGMENTS
+
+#: Percent that a deal in each open stage is expected to be won.
+_PROBABILITY = np.array([10, 30, 55, 80])
+
+
+def figures(known: Known) -> list[pd.DataFrame]:
+    """pipeline_amount, pipeline_weighted_amount and pipeline_count; a period that is not over ends today."""
+    open_then = _open_at_ends(known)
+    sums = sums_of(open_then, {**SEGMENTS, "stage": "stage"}, ["amount", "weighted", "count"])
+    return [
+        figure(sums, "pipeline_amount", sums.amount, n=sums["count"], kind="sum"),
+        figure(sums, "pipeline_weighted_amount", sums.weighted, n=sums["count"], kind="sum"),
+        figure(sums, "pipeline_count", sums["count"], n=sums["count"], kind="count"),
+    ]
+
+
+def _open_at_ends(known: Known) -> pd.DataFrame:
+    """One row per period and deal that was open at its end."""
+    deals, moves = known.book.deals, known.book.moves.assign(date=lambda m: date_of(m.second))
+    today = pd.Timestamp(known.company.end_date)
+    is_won = deals.outcome == "won"
+    rated_on = date_of(deals.closed).where(is_won, date_of(deals.created))
+    moves = moves.merge(deals.assign(rated_on=rated_on)[["account", "deal", "rated_on"]], on=["account", "deal"])
+    tables = []
+    for grain, code in {**GRAINS, "all_time": None}.items():
+        periods = pd.period_range(known.company.start_date, today, freq=code) if code else [None]
+        for period in periods:
+            end = min(period.end_time.normalize(), today) if code else today
+            last = moves[moves.date <= end].drop_duplicates(["account", "deal"], keep="last")
+            start = period.start_time.strftime("%Y-%m-%d") if code else ""
+            # Tonight's is frozen, in whole cents; history keeps what its rates give.
+            digits = 2 if end == today else 4
+            last = last[last.stage < len(_PROBABILITY)].assign(period_grain=grain, period_start=start)
+            amount = known.in_reporting_currency(last.amount, last.currency, last.rated_on, digits)
+            tables.append(last.assign(amount=amount))
+    units = pd.concat(tables, ignore_index=True)
+    whole = np.rint(units.amount * 1e4).astype(np.int64) * _PROBABILITY[units.stage]
+    return units.assign(weighted=(whole + 50) // 100 / 1e4, count=1, stage=np.array(STAGES, dtype=object)[units.stage])

@@ -1,0 +1,32 @@
+"""Median durations of which some have not ended, by Kaplan & Meier (1958, JASA 53:282)."""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.demo.kpis.cells import COLUMNS, SEGMENT_KEYS, in_periods
+
+
+def medians(kpi: str, spells: pd.DataFrame, start: pd.Series, segments: dict[str, str]) -> pd.DataFrame:
+    """`survival_median` per period of the start: the first length that half or less outlasts, NaN where more do.
+
+    spells: `days` (until now for what has not ended), `is_ended`, and the columns of the segments.
+    """
+    units = in_periods(spells, start)
+    rows = []
+    for segment, column in {"overall": "", **segments}.items():
+        cells = units.assign(segment_type=segment, segment_value=units[column] if column else "all")
+        for key, cell in cells.groupby(SEGMENT_KEYS):
+            rows.append((*key, _median(cell.days.to_numpy(), cell.is_ended.to_numpy(dtype=bool)), len(cell)))
+    table = pd.DataFrame(rows, columns=[*SEGMENT_KEYS, "value", "n"])
+    table = table.assign(kpi=kpi, value_kind="survival_median", numerator=np.nan, denominator=np.nan)
+    return table[list(COLUMNS)]
+
+
+def _median(days: np.ndarray, is_ended: np.ndarray) -> float:
+    going_on = 1.0
+    for length in np.unique(days[is_ended]):
+        there = (days >= length).sum()
+        going_on *= 1 - (is_ended & (days == length)).sum() / there
+        if going_on <= 0.5 + 1e-12:
+            return float(length)
+    return np.nan
