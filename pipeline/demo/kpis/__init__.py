@@ -44,7 +44,8 @@ FIGURES: tuple[Callable[[Known], list[pd.DataFrame]], ...] = tuple(subject.figur
 
 def kpis_of(known: Known) -> pd.DataFrame:
     """All figures, one row per kpi, kind of value, period and segment."""
-    rows = pd.concat([table for figures in FIGURES for table in figures(known)], ignore_index=True)
+    tables = [table for figures in FIGURES for table in figures(known)]
+    rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
     owners = rows.segment_type == "owner"
     rows.loc[owners, "segment_value"] = "005" + rows.segment_value[owners].astype(int).astype(str).str.zfill(15)
     return rows.sort_values(list(COLUMNS[:6]), kind="stable", ignore_index=True)

@@ -18,14 +18,12 @@ def figures(known: Known) -> list[pd.DataFrame]:
     lag = days_between(customers.first_contact, customers.closed).median()
     later = costs.date + pd.Timedelta(days=0 if np.isnan(lag) else int(np.floor(lag + 0.5)))
     is_known = later <= pd.Timestamp(known.company.end_date)
-    events = pd.concat(
-        [
-            costs[["date"]].assign(cost=costs.amount),
-            pd.DataFrame({"date": later[is_known], "later_cost": costs.amount[is_known]}),
-            customers[["date", "first_amount", "monthly_margin"]].assign(customers=1),
-        ],
-        ignore_index=True,
-    )
+    parts = [
+        costs[["date"]].assign(cost=costs.amount),
+        pd.DataFrame({"date": later[is_known], "later_cost": costs.amount[is_known]}),
+        customers[["date", "first_amount", "monthly_margin"]].assign(customers=1),
+    ]
+    events = pd.concat([part for part in parts if len(part)], ignore_index=True).reindex(columns=["date", *_SUMS])
     sums = sums_of(in_periods(events, events.date), {}, _SUMS)
     count = sums.customers
     first, margin = (sums[name].where(count > 0) for name in ("first_amount", "monthly_margin"))
