@@ -17,6 +17,10 @@ from pipeline.demo.world import CHANNELS
 
 WORLDS = ("default", "independent_exposure", "confounded_targeting")
 INK, ACCENT, PALE = "#22313f", "#c0392b", "#7f8c8d"
+#: Channels in which people meet or speak.
+MEETINGS = ("webinar", "trade_show", "conference", "field_event", "executive_meeting", "sdr_outbound")
+MARKERS = {"mql": (".", ACCENT), "sal": ("x", ACCENT), "sql": ("^", ACCENT), "opportunity": ("o", INK),
+           "won": ("*", ACCENT), "lost": ("X", INK)}  # fmt: skip
 
 
 def company(folder: Path, scenario: str, accounts: int = 600, truth_worlds: int = 3) -> Path:
@@ -63,6 +67,34 @@ def draw_journeys(truths: dict[str, Path], path: Path, plt) -> None:
         axes[2].plot(stock, stock**steepness / (1 + stock**steepness), color=colour, label=f"steepness {steepness}")
     axes[2].set(title="What a stock does", xlabel="stock / half saturation", ylabel="share of the full effect")
     axes[2].legend(frameon=False)
+    save(figure, path)
+
+
+def draw_paths(truth: Path, path: Path, plt) -> None:
+    """The first twelve accounts that won a first deal, from half a year before its opening on."""
+    stages, touches = table(truth, "stage_entries"), table(truth, "touches")
+    opened = stages[stages.stage == "opportunity"].groupby("account_number").entered_at.min()
+    won = stages[(stages.stage == "won") & (stages.opportunity_type == "New Business")].account_number.drop_duplicates()
+    chosen = sorted(won[(opened.reindex(won) - stages.entered_at.min()).dt.days.to_numpy() > 180])[:12]
+    figure, axis = plt.subplots(figsize=(11, 4.6), constrained_layout=True)
+
+    def days(rows: pd.DataFrame, column: str) -> np.ndarray:
+        return (rows[column] - rows.account_number.map(opened)).dt.total_seconds().to_numpy() / 86400
+
+    for place, account in enumerate(chosen):
+        seen = touches[(touches.account_number == account) & touches.is_recorded]
+        met = seen.channel.isin(MEETINGS)
+        for some, colour, size in ((seen[~met], PALE, 5), (seen[met], INK, 9)):
+            axis.plot(days(some, "touched_at"), np.full(len(some), place), "|", color=colour, markersize=size)
+        for stage, (marker, colour) in MARKERS.items():
+            some = stages[(stages.account_number == account) & (stages.stage == stage)]
+            axis.plot(days(some, "entered_at"), np.full(len(some), place - 0.32), marker, color=colour, markersize=5)
+    names = [("|", PALE, "touch"), ("|", INK, "event, call or meeting"), *((*m, s) for s, m in MARKERS.items())]
+    for marker, colour, name in names:
+        axis.plot([], [], marker, color=colour, label=name)
+    axis.axvline(0, color=PALE, linewidth=0.6)
+    axis.set(xlim=(-180, 150), xlabel="days from the opening of the first deal", ylabel="accounts", yticks=[])
+    axis.legend(frameon=False, ncols=len(names), loc="lower center", bbox_to_anchor=(0.5, 1))
     save(figure, path)
 
 
@@ -116,6 +148,7 @@ def main() -> None:
         truths = {name: company(Path(folder), name, options.accounts) for name in WORLDS}
         for name in ("short_cycle", "long_cycle"):
             truths[name] = company(Path(folder), name, options.accounts, 0)
+        draw_paths(truths["default"], options.out / "simulated_paths.png", plt)
         draw_journeys(truths, options.out / "simulated_journeys.png", plt)
         draw_effects(truths, options.out / "simulated_effects.png", plt)
         draw_hardness(truths, options.out / "simulated_hardness.png", plt)

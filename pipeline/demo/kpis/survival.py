@@ -18,7 +18,9 @@ def medians(kpi: str, spells: pd.DataFrame, start: pd.Series, segments: dict[str
         for key, cell in cells.groupby(SEGMENT_KEYS):
             rows.append((*key, _median(cell.days.to_numpy(), cell.is_ended.to_numpy(dtype=bool)), len(cell)))
     table = pd.DataFrame(rows, columns=[*SEGMENT_KEYS, "value", "n"])
-    table = table.astype({"value": float}).assign(kpi=kpi, value_kind="survival_median", numerator=np.nan, denominator=np.nan)
+    table = table.astype({"value": float}).assign(
+        kpi=kpi, value_kind="survival_median", numerator=np.nan, denominator=np.nan
+    )
     return table[list(COLUMNS)]
 
 
