@@ -3,7 +3,8 @@
 
     A CRM offers a model `crm_<crm>__<shape>` for each of `crm_shapes()`; a touchpoint is a model
     `tp_<source>__<kind>`, spend `sp_<source>__<kind>`, exchange rates `xr_<source>__<kind>`, subscriptions
-    `sb_<source>__<kind>`, a survey tool the two models `sw_<source>__<kind>` (waves) and `sa_<source>__<kind>` (answers).
+    `sb_<source>__<kind>`, a survey tool the two models `sw_<source>__<kind>` (waves) and `sa_<source>__<kind>` (answers),
+    experiments `ex_<source>__<kind>`.
 -#}
 {% macro canonical_columns(shape) -%}
     {%- set shapes = {
@@ -116,6 +117,11 @@
             "opportunity_id": "string", "started_by": "string", "starts_on": "date", "ends_on": "date",
             "cancelled_on": "date", "annual_amount": "decimal", "currency": "string",
         },
+        "experiments": {
+            "source_system": "string", "experiment_id": "string", "conversion_type": "string", "channel": "string",
+            "design": "string", "starts_on": "date", "ends_on": "date", "measured_until": "date",
+            "increment": "double", "standard_error": "double",
+        },
         "exchange_rates": {
             "rate_date": "date", "currency": "string", "reporting_currency": "string", "rate": "rate",
         },
@@ -149,6 +155,7 @@
         "survey_waves": {"var": "surveys", "prefix": "sw_"},
         "survey_answers": {"var": "surveys", "prefix": "sa_"},
         "subscriptions": {"var": "subscriptions", "prefix": "sb_"},
+        "experiments": {"var": "experiments", "prefix": "ex_"},
     } -%}
     {%- set models = [] -%}
     {%- if shape in families -%}

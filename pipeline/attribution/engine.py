@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.attribution import changes, inputs, ledger
 from pipeline.attribution.amounts import credited_sql
+from pipeline.attribution.calibration import with_calibrated
 from pipeline.attribution.model import Model
 from pipeline.attribution.model_fits import definition_of
 from pipeline.attribution.refit import keep_touch_credit, with_frozen_fits
@@ -68,6 +69,7 @@ def attribute_warehouse(
     progress = progress or Progress()
     with warehouse.transaction():
         models = with_frozen_fits(warehouse, models, business_date, run_id, progress)
+        models = with_calibrated(warehouse, models, business_date, run_id)
         return _Run(warehouse, rules, business_date, run_id, progress, models, full).work()
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.attribution.experiments import Experiment
+from pipeline.attribution.experiments import Experiment, beside_credit
 from pipeline.attribution.shares import text
 from pipeline.attribution.tables import Field, read_table
 from pipeline.errors import UsageError
@@ -34,22 +34,12 @@ def read_experiments(warehouse: DuckDBWarehouse, path: Path) -> None:
 
 
 def experiments_of(warehouse: DuckDBWarehouse, model_name: str, credits: str, journeys: str) -> list[Experiment]:
-    """Each experiment beside the model's credit, in conversions until it was measured, of the touches in its window."""
-    rows = warehouse.rows(
-        f"""
-        select experiment.channel, experiment.increment, experiment.standard_error,
-            coalesce(sum(credit.credit_share * credit.journey_count), 0e0)
-        from {EXPERIMENTS} as experiment
-        left join (
-            select credit.*, journey.converted_at from {credits} as credit
-            inner join {journeys} as journey on credit.journey_id = journey.journey_id
-            where credit.model_name = {text(model_name)}
-        ) as credit
-            on experiment.channel = credit.channel
-            and credit.touched_at >= experiment.starts_on
-            and credit.touched_at < experiment.ends_on + interval '1' day
-            and credit.converted_at < coalesce(experiment.measured_until, experiment.ends_on) + interval '1' day
-        group by experiment._line, experiment.channel, experiment.increment, experiment.standard_error
-        order by experiment._line"""
-    )
-    return [Experiment(*row) for row in rows]
+    """Each experiment of the file beside the model's credit for the same."""
+    experiments = f"(select *, _line as experiment_key, '' as conversion_type from {EXPERIMENTS})"
+    credited = f"""(
+        select '' as conversion_type, credit.channel, credit.touched_at, journey.converted_at,
+            credit.credit_share * credit.journey_count as conversions
+        from {credits} as credit inner join {journeys} as journey on credit.journey_id = journey.journey_id
+        where credit.model_name = {text(model_name)}
+    )"""
+    return [experiment for _, experiment in beside_credit(warehouse, experiments, credited)]

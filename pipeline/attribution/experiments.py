@@ -10,17 +10,23 @@ nobody tested take the common factor. What the factors take from channels is bas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import numpy as np
 
 from pipeline.attribution.expression import double
-from pipeline.attribution.model import Model
+from pipeline.attribution.model import Model, Parameter
 from pipeline.attribution.shares import shares_sql, text
+from pipeline.warehouse.base import Warehouse
 
-#: What is believed before any experiment: a common factor of 1, give or take this; channels differ at least so much.
-PRIOR_SPREAD, LEAST_SPREAD = 0.5, 0.2
+#: What is believed before any experiment: a common factor of 1, give or take this; channels differ about it by at least
+#: and at most so much, since a few vague results on channels of little credit seem to differ without bounds.
+PRIOR_SPREAD, LEAST_SPREAD, GREATEST_SPREAD = 0.5, 0.2, 1.0
 GREATEST_FACTOR = 5.0
+#: Standard deviations to either side that hold 90% of a normal distribution.
+INTERVAL_DEVIATIONS = 1.6449
 SUFFIX = "_calibrated"
 
 
@@ -33,55 +39,121 @@ class Experiment:
     standard_error: float
     credited: float
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is credit to compare with, and a measure of how sure the result is."""
+        return self.credited > 0 and self.standard_error > 0
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What a channel's credit is multiplied by, with its 90% interval."""
+
+    value: float = 1.0
+    low: float = 1.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The factor of each tested channel, and the common one of those that nobody tested."""
+
+    channels: Mapping[str, Factor] = field(default_factory=dict)
+    common: Factor = field(default_factory=Factor)
+
+    def of(self, channel: str) -> Factor:
+        """The factor of a channel, tested or not."""
+        return self.channels.get(channel, self.common)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CalibratedModel(Model):
-    """Another model's credit, a channel's share times its factor; the remainder is baseline."""
+    """Another model's credit, a channel's share times its factor by conversion type; the remainder is baseline."""
 
     member: Model
-    factors: Mapping[str, float] = field(default_factory=dict)
-    common_factor: float = 1.0
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+
+    common: ClassVar[Mapping[str, Parameter]] = MappingProxyType({})
+
+    def definition(self) -> dict[str, Any]:
+        """The definition of what is corrected."""
+        return {**super().definition(), "member": self.member.definition()}
+
+    def version_key(self) -> dict[str, Any]:
+        """Its definition with the version of what is corrected, and the factors."""
+        factors = {kind: asdict(one) for kind, one in sorted(self.calibrations.items())}
+        return {**self.definition(), "member": self.member.version_key(), "calibrations": factors}
 
 
-def calibrated(model: Model, experiments: Sequence[Experiment]) -> CalibratedModel:
+def calibrated(model: Model, calibrations: Mapping[str, Calibration]) -> CalibratedModel:
     """`model` corrected by experiments, under its name with SUFFIX."""
-    factors, common = factors_of(experiments)
     return CalibratedModel(
         name=f"{model.name}{SUFFIX}",
         description=f"{model.name}, corrected by experiments",
         member=model,
-        factors=factors,
-        common_factor=common,
+        calibrations=calibrations,
     )
 
 
-def factors_of(experiments: Sequence[Experiment]) -> tuple[dict[str, float], float]:
-    """The factor of each tested channel, and the common one; an experiment on what has no credit says nothing."""
-    usable = [one for one in experiments if one.credited > 0 and one.standard_error > 0]
+def factors_of(experiments: Sequence[Experiment]) -> Calibration:
+    """The factors that experiments on one conversion type come to; what has no credit says nothing."""
+    usable = [one for one in experiments if one.is_usable]
     if not usable:
-        return {}, 1.0
+        return Calibration()
     ratio = np.array([one.increment / one.credited for one in usable])
     variance = np.array([(one.standard_error / one.credited) ** 2 for one in usable])
     precision = 1 / variance
     mean = precision @ ratio / precision.sum()
     excess = precision @ (ratio - mean) ** 2 - (len(usable) - 1)
     scale = precision.sum() - (precision**2).sum() / precision.sum()
-    between = max(excess / scale if scale > 0 else 0.0, LEAST_SPREAD**2)
+    between = float(np.clip(excess / scale if scale > 0 else 0.0, LEAST_SPREAD**2, GREATEST_SPREAD**2))
     pooled = 1 / (variance + between)
-    common = (1 / PRIOR_SPREAD**2 + pooled @ ratio) / (1 / PRIOR_SPREAD**2 + pooled.sum())
-    factors: dict[str, float] = {}
+    known = 1 / PRIOR_SPREAD**2 + pooled.sum()
+    common = (1 / PRIOR_SPREAD**2 + pooled @ ratio) / known
+    channels: dict[str, Factor] = {}
     for channel in sorted({one.channel for one in usable}):
         own = np.array([one.channel == channel for one in usable])
-        shrunk = (precision[own] @ ratio[own] + common / between) / (precision[own].sum() + 1 / between)
-        factors[channel] = float(np.clip(shrunk, 0, GREATEST_FACTOR))
-    return factors, float(np.clip(common, 0, GREATEST_FACTOR))
+        certain = precision[own].sum() + 1 / between
+        channels[channel] = _factor((precision[own] @ ratio[own] + common / between) / certain, 1 / certain)
+    return Calibration(channels, _factor(common, 1 / known + between))
+
+
+def _factor(value: float, variance: float) -> Factor:
+    reach = INTERVAL_DEVIATIONS * np.sqrt(variance)
+    return Factor(*(float(np.clip(one, 0, GREATEST_FACTOR)) for one in (value, value - reach, value + reach)))
+
+
+def beside_credit(warehouse: Warehouse, experiments: str, credits: str) -> list[tuple[str, Experiment]]:
+    """Each experiment, with its conversion type, beside a model's credit for the same, in order of the relation's key.
+
+    experiments: a relation with experiment_key, conversion_type, channel, increment, standard_error, starts_on,
+    ends_on, measured_until (days are whole, the last ones included). credits: a relation with conversion_type, channel,
+    touched_at, converted_at, conversions. The credit is that of the touches in the window, in conversions until the
+    experiment was measured.
+    """
+    rows = warehouse.rows(
+        f"""
+        select experiment.conversion_type, experiment.channel, experiment.increment, experiment.standard_error,
+            coalesce(sum(credit.conversions), 0e0)
+        from {experiments} as experiment
+        left join {credits} as credit
+            on experiment.channel = credit.channel
+            and experiment.conversion_type = credit.conversion_type
+            and credit.touched_at >= experiment.starts_on
+            and credit.touched_at < experiment.ends_on + interval '1' day
+            and credit.converted_at < coalesce(experiment.measured_until, experiment.ends_on) + interval '1' day
+        group by experiment.experiment_key, experiment.conversion_type, experiment.channel, experiment.increment,
+            experiment.standard_error
+        order by experiment.experiment_key"""
+    )
+    return [(kind, Experiment(*row)) for kind, *row in rows]
 
 
 @shares_sql.register
 def _of_calibration(model: CalibratedModel, touches: str, conversions: str) -> str:
     """The member's shares times the factors; where they exceed the whole, in proportion."""
-    named = " ".join(f"when {text(channel)} then {double(value)}" for channel, value in model.factors.items())
-    factor = f"case touch.channel {named} else {double(model.common_factor)} end" if named else "1e0"
+    by_type = " ".join(f"when {text(kind)} then {_factor_sql(one)}" for kind, one in sorted(model.calibrations.items()))
+    factor = f"case coalesce(touch.conversion_type, '') {by_type} else 1e0 end" if by_type else "1e0"
     scaled = f"""
         select *, sum(scaled) over (
             partition by conversion_key order by credit_kind, touch_number
@@ -103,3 +175,9 @@ def _of_calibration(model: CalibratedModel, touches: str, conversions: str) -> s
     select conversion_key, null, 'baseline', null, 1e0 - max(total), null, 1e0 - max(total), 0e0
     from ({scaled}) as scaled
     where credit_kind <> 'unattributed' group by conversion_key having max(total) < 1e0"""
+
+
+def _factor_sql(calibration: Calibration) -> str:
+    common = double(calibration.common.value)
+    named = " ".join(f"when {text(name)} then {double(one.value)}" for name, one in calibration.channels.items())
+    return f"case touch.channel {named} else {common} end" if named else common

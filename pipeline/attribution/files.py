@@ -11,7 +11,7 @@ import yaml
 from pipeline.attribution import inputs
 from pipeline.attribution.amounts import credited_sql
 from pipeline.attribution.experiment_files import experiments_of, read_experiments
-from pipeline.attribution.experiments import SUFFIX, calibrated
+from pipeline.attribution.experiments import SUFFIX, calibrated, factors_of
 from pipeline.attribution.fit_files import NO_TYPE, TOUCH_ORDER, fit_file, read_accounts
 from pipeline.attribution.fitted import FittedModel
 from pipeline.attribution.fitting import FitResult
@@ -126,7 +126,7 @@ def _calibrate(warehouse: DuckDBWarehouse, credited: list[Model], experiments: P
     for model in credited:
         if isinstance(model, FittedModel) and model.baseline:
             results = experiments_of(warehouse, model.name, CREDITS, JOURNEYS)
-            found.append(calibrated(model, results))
+            found.append(calibrated(model, {NO_TYPE: factors_of(results)}))
             _credit(warehouse, found[-1], is_first=False)
             for one in results:
                 if not one.credited > 0:

@@ -9,30 +9,40 @@ import pytest
 
 from benchmarks.attribution_worlds import Design, World, simulate
 from pipeline.attribution import attribute_file
-from pipeline.attribution.experiments import Experiment, factors_of
+from pipeline.attribution.experiments import Experiment, Factor, factors_of
 from pipeline.errors import UsageError
 
 COLUMNS = ["channel", "starts_on", "ends_on", "measured_until", "increment", "standard_error"]
 
 
 def test_a_precise_experiment_is_believed_and_a_vague_one_is_not():
-    precise, _ = factors_of([Experiment("display", 10, 0.1, 100)])
-    vague, common = factors_of([Experiment("display", 10, 1000, 100)])
-    assert precise["display"] == pytest.approx(0.1, abs=0.01)
-    assert vague["display"] == pytest.approx(1, abs=0.01)
-    assert common == pytest.approx(1, abs=0.01)
+    precise = factors_of([Experiment("display", 10, 0.1, 100)]).of("display")
+    vague = factors_of([Experiment("display", 10, 1000, 100)])
+    assert precise.value == pytest.approx(0.1, abs=0.01)
+    assert precise.high - precise.low < 0.01
+    assert vague.of("display").value == pytest.approx(1, abs=0.01)
+    assert vague.common.value == pytest.approx(1, abs=0.01)
 
 
 def test_what_experiments_agree_on_reaches_channels_nobody_tested():
     # Three ratios of a half, each known to a tenth: variance 0.01 + 0.04, prior variance 0.25.
-    factors, common = factors_of([Experiment(name, 50, 10, 100) for name in ("a", "b", "c")])
-    assert common == pytest.approx((1 / 0.25 + 3 * 0.5 / 0.05) / (1 / 0.25 + 3 / 0.05))
-    assert factors["a"] == pytest.approx((0.5 / 0.01 + common / 0.04) / (1 / 0.01 + 1 / 0.04))
+    found = factors_of([Experiment(name, 50, 10, 100) for name in ("a", "b", "c")])
+    common = (1 / 0.25 + 3 * 0.5 / 0.05) / (1 / 0.25 + 3 / 0.05)
+    assert found.of("nobody tested").value == pytest.approx(common)
+    assert found.of("a").value == pytest.approx((0.5 / 0.01 + common / 0.04) / (1 / 0.01 + 1 / 0.04))
+    # What is left of it: a variance of 1 / (100 + 25), 1.6449 standard deviations to either side.
+    assert found.of("a").high - found.of("a").low == pytest.approx(2 * 1.6449 / 125**0.5)
+
+
+def test_a_vague_result_on_a_channel_of_little_credit_moves_nothing():
+    # 20 +- 10 where the model credits a twentieth of one: a ratio of 400 +- 200 is worth 1 / 40,000 of the prior's 1.
+    found = factors_of([Experiment("search", 20, 10, 0.05), Experiment("email", 8, 1, 10)])
+    assert found.of("search").value == pytest.approx(found.common.value, abs=0.02)
 
 
 def test_without_experiments_nothing_is_corrected():
-    assert factors_of([]) == ({}, 1.0)
-    assert factors_of([Experiment("display", 10, 1, 0)]) == ({}, 1.0)
+    assert factors_of([]).of("display") == Factor(1, 1, 1)
+    assert factors_of([Experiment("display", 10, 1, 0)]).of("display") == Factor(1, 1, 1)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import dbt
-from pipeline.attribution import ledger
+from pipeline.attribution import calibration, ledger, model_fits
 from pipeline.landing.tables import ensure_tables
 from pipeline.progress import Progress
 from pipeline.settings import Settings, business_rules
@@ -34,6 +34,8 @@ def load(warehouse: Warehouse, folder: Path) -> None:
     """Make every table of a world, in the shapes that the pipeline gives them."""
     ensure_tables(warehouse, all_sources()["ads"])
     ledger.prepare(warehouse)
+    calibration.prepare(warehouse)
+    model_fits.prepare(warehouse)
     for path in sorted(folder.glob("*.csv")):
         with path.open(newline="") as file:
             header, *rows = csv.reader(file)

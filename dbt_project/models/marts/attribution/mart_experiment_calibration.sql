@@ -1,0 +1,81 @@
+-- The interval of a calibrated share takes share and factor for independent, which makes it wide rather than narrow: an
+-- experiment that is precise corrects just what a share has too much.
+with tested as (
+
+    select distinct conversion_type from {{ ref("fct_experiments") }}
+
+),
+
+numbered as (
+
+    select
+        calibrations.*,
+        max(calibrations.calibration_number) over (
+            partition by calibrations.model_name, calibrations.conversion_type
+        ) as newest_number
+    from {{ source("attribution", "calibrations") }} as calibrations
+    inner join tested on calibrations.conversion_type = tested.conversion_type
+    where calibrations.business_date <= {{ business_date() }}
+
+),
+
+joined as (
+
+    select
+        numbered.calibrated_model_name as model_name,
+        numbered.conversion_type,
+        numbered.channel,
+        numbered.experiment_count,
+        numbered.credited_conversions as observational_conversions,
+        numbered.increment as experimental_conversions,
+        numbered.standard_error,
+        numbered.factor,
+        numbered.factor_low,
+        numbered.factor_high,
+        numbered.business_date as calibrated_on,
+        case when numbered.credited_conversions > 0 then numbered.increment / numbered.credited_conversions end
+            as measured_factor,
+        case
+            when numbered.experiment_count = 0 then 'not_tested'
+            when numbered.usable_experiment_count = 0 then 'no_credit_in_window'
+            else 'tested'
+        end as basis,
+        fits.channel_credit_share as observational_share,
+        fits.interval_low as observational_share_low,
+        fits.interval_high as observational_share_high,
+        fits.channel_credit_share * numbered.factor as calibrated_share,
+        sqrt(
+            power(numbered.factor * (fits.interval_high - fits.interval_low), 2)
+            + power(fits.channel_credit_share * (numbered.factor_high - numbered.factor_low), 2)
+        ) / 2 as calibrated_reach
+    from numbered
+    left join {{ source("attribution", "model_fit_channels") }} as fits
+        on numbered.fit_number = fits.fit_number and numbered.channel = fits.channel
+    where numbered.calibration_number = numbered.newest_number and numbered.channel is not null
+
+),
+
+reached as (
+
+    select
+        *,
+        case
+            when calibrated_share > calibrated_reach then calibrated_share - calibrated_reach
+            when calibrated_share <= calibrated_reach then 0
+        end as calibrated_share_low,
+        case
+            when calibrated_share + calibrated_reach < 1 then calibrated_share + calibrated_reach
+            when calibrated_share + calibrated_reach >= 1 then 1
+        end as calibrated_share_high
+    from joined
+
+),
+
+final as (
+
+    select {{ contract_columns() }}
+    from reached
+
+)
+
+select * from final
