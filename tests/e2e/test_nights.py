@@ -81,7 +81,7 @@ def test_no_line_of_any_file_is_lost(first_night: Home):
         }
     delivered = {
         str(file.relative_to(first_night.landing))
-        for source in ("salesforce", "web", "email", "ads", "offline", "finance", "surveys")
+        for source in ("salesforce", "web", "email", "ads", "offline", "finance", "surveys", "experiments")
         for file in (first_night.landing / source).rglob("*.csv*")
     }
     assert len(delivered) > 40
