@@ -9,8 +9,9 @@ import pandas as pd
 #: where it is a quotient, else from the units themselves.
 COLUMNS = ("kpi", "value_kind", "period_grain", "period_start", "segment_type", "segment_value", "value", "numerator",
            "denominator", "n")  # fmt: skip
-#: Periods, as pandas calls them.
+#: Periods, as pandas calls them, and the months of each.
 GRAINS = {"month": "M", "quarter": "Q"}
+_MONTHS = {"month": 1, "quarter": 3}
 
 
 def date_of(seconds: pd.Series) -> pd.Series:
@@ -31,8 +32,8 @@ class Cells:
 
     def __init__(self, units: pd.DataFrame, date: pd.Series, segments: Mapping[str, str] | None = None) -> None:
         starts = {"all_time": np.full(len(units), "", dtype=object)}
-        for grain, code in GRAINS.items():
-            starts[grain] = date.dt.to_period(code).dt.start_time.dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
+        for grain in GRAINS:
+            starts[grain] = _days_of(date, grain)[0].astype(str).astype(object)
         columns = {"overall": np.full(len(units), "all", dtype=object)}
         for segment, column in (segments or {}).items():
             columns[segment] = units[column].fillna("not_recorded").to_numpy()
@@ -119,10 +120,18 @@ def in_periods(units: pd.DataFrame, date: pd.Series, grains: tuple[str, ...] = (
         if grain == "all_time":
             parts.append(units.assign(period_grain=grain, period_start="", period_end=pd.Timestamp.max.normalize()))
             continue
-        period = date.dt.to_period(GRAINS[grain])
-        start, end = period.dt.start_time, period.dt.end_time.dt.normalize()
-        parts.append(units.assign(period_grain=grain, period_start=start.dt.strftime("%Y-%m-%d"), period_end=end))
+        first, last = _days_of(date, grain)
+        start, end = first.astype(str).astype(object), last.astype("datetime64[ns]")
+        parts.append(units.assign(period_grain=grain, period_start=start, period_end=end))
     return pd.concat(parts, ignore_index=True)
+
+
+def _days_of(date: pd.Series, grain: str) -> tuple[np.ndarray, np.ndarray]:
+    """The first and last day of the period that holds each date."""
+    months = _MONTHS[grain]
+    number = date.to_numpy().astype("datetime64[M]").astype(np.int64) // months * months
+    first, following = (n.astype("datetime64[M]").astype("datetime64[D]") for n in (number, number + months))
+    return first, following - np.timedelta64(1, "D")
 
 
 def sums_of(units: pd.DataFrame, segments: Mapping[str, str], names: list[str]) -> pd.DataFrame:

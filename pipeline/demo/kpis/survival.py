@@ -15,8 +15,13 @@ def medians(kpi: str, spells: pd.DataFrame, start: pd.Series, segments: dict[str
     rows = []
     for segment, column in {"overall": "", **segments}.items():
         cells = units.assign(segment_type=segment, segment_value=units[column] if column else "all")
-        for key, cell in cells.groupby(SEGMENT_KEYS):
-            rows.append((*key, _median(cell.days.to_numpy(), cell.is_ended.to_numpy(dtype=bool)), len(cell)))
+        groups = cells.groupby(SEGMENT_KEYS)
+        order = np.argsort(groups.ngroup().to_numpy(), kind="stable")
+        days, is_ended = cells.days.to_numpy()[order], cells.is_ended.to_numpy(dtype=bool)[order]
+        last = 0
+        for key, count in groups.size().items():
+            first, last = last, last + count
+            rows.append((*key, _median(days[first:last], is_ended[first:last]), count))
     table = pd.DataFrame(rows, columns=[*SEGMENT_KEYS, "value", "n"])
     table = table.astype({"value": float}).assign(
         kpi=kpi, value_kind="survival_median", numerator=np.nan, denominator=np.nan
