@@ -4,10 +4,10 @@
 
 Accounts of a large world are the population. Every sample draws accounts from it with replacement, and every learnt
 model is fitted to it with its bootstrap, through the command's own way in. Prints, for each world and model, over all
-samples and channels: how often the interval of a channel's share held the share that the same model gives on the whole
-population (its own estimand, whatever the truth); how often it was below and above it; its mean width beside 3.29
-standard deviations of the shares themselves; and how often the interval of a channel without any effect lay
-above nought, and above one conversion in a hundred.
+samples and channels: how often the interval of a channel's share held the model's own estimand, which is the share it
+gives on the whole population, weighed down to the size of a sample as penalties and smoothing go by size; how often it
+was above and below it; its mean width beside 3.29 standard deviations of the shares themselves; and how often the
+interval of a channel without any effect lay above nought, and above one conversion in a hundred.
 
 Models of exposure credit presence, so that the last two say how far their estimand is from an effect.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,8 @@ def sample(world: worlds.World, random: np.random.Generator) -> worlds.World:
 
 def measure(world: worlds.World, models: tuple[str, ...], samples: int, replicates: int) -> pd.DataFrame:
     """A row per sample, model and channel: the interval, the estimate and the estimand."""
-    whole = fitted(world, models, 2)
+    weighed = replace(world, journeys=world.journeys.assign(journey_count=SAMPLE / len(world.accounts)))
+    whole = fitted(weighed, models, 2)
     estimand = whole.set_index(["model_name", "channel"]).credit_share.rename("estimand")
     found = []
     with reporter() as progress:

@@ -29,7 +29,7 @@ VERBS = {
     "ingest": "night",
     "validate_raw": "night",
     "build_journeys": "night",
-    "refit": "night",
+    "refit": "refit",
     "estimate_clv": "night",
     "build_marts": "night",
     "validate_marts": "night",

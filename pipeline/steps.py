@@ -118,17 +118,24 @@ def attribute(run: Run, *, full: bool = False) -> Summary:
     return _in_warehouse(run, "attribute", work)
 
 
-def refit(run: Run) -> Summary:
+def refit(run: Run, *, dry_run: bool = False) -> Summary:
     """Fit every learnt model anew on the night's journeys; the next `attribute` weighs by the new fits.
 
-    Keeps what each fit changes, channel by channel, in `attribution.model_fit_changes`.
+    Keeps what each fit changes, channel by channel, in `attribution.model_fit_changes`; `dry_run` only says it.
     """
     from pipeline import attribution
 
     def work(warehouse: Warehouse) -> Summary:
-        return attribution.refit_warehouse(warehouse, run.rules, run.business_date, run.run_id, run.progress).summary()
+        return attribution.refit_warehouse(
+            warehouse, run.rules, run.business_date, run.run_id, run.progress, dry_run=dry_run
+        ).summary()
 
-    return _in_warehouse(run, "refit", work)
+    if not dry_run:
+        return _in_warehouse(run, "refit", work)
+    with writing(run.settings.warehouse, f"refit --dry-run {run.business_date}", run.wait_seconds):
+        step_runs.require_layers_below(run.settings, "refit", run.business_date)
+        with open_warehouse(run.settings) as warehouse:
+            return work(warehouse)
 
 
 def estimate_clv(run: Run) -> Summary:

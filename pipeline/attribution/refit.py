@@ -1,6 +1,7 @@
 """Which fit a night weighs by, and the refit that makes new ones and says what they change."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -19,14 +20,28 @@ Fits = Mapping[str, Mapping[str, FrozenFit]]
 Credit = dict[tuple[str, str], tuple[float, float]]
 
 
+#: A report names so many channels of each fit.
+LARGEST_CHANGES = 3
+
+
+class _DryRunDone(Exception):
+    """Takes back what a dry run did."""
+
+
 @dataclass
 class RefitReport:
-    """What a refit did, by model and conversion type; `moved` is the share of its credit that changes channel."""
+    """What a refit did, by model and conversion type.
+
+    moved: the share of its credit that changes channel. largest: the channels that gain or lose most, at most
+    LARGEST_CHANGES, each with its conversions before and after. is_dry_run: nothing was kept.
+    """
 
     business_date: date
     fitted: list[str] = field(default_factory=list)
     not_enough_data: dict[str, str] = field(default_factory=dict)
     moved: dict[str, float] = field(default_factory=dict)
+    largest: dict[str, list[tuple[str, float, float]]] = field(default_factory=dict)
+    is_dry_run: bool = False
 
     def summary(self) -> dict[str, Any]:
         """The same, JSON-able."""
@@ -74,43 +89,64 @@ def with_frozen_fits(
 
 
 def refit_warehouse(
-    warehouse: Warehouse, rules: Mapping[str, Any], business_date: date, run_id: str, progress: Progress | None = None
+    warehouse: Warehouse,
+    rules: Mapping[str, Any],
+    business_date: date,
+    run_id: str,
+    progress: Progress | None = None,
+    *,
+    dry_run: bool = False,
 ) -> RefitReport:
     """Fit every enabled learnt model anew on the night's journeys, and keep what that changes, channel by channel.
 
-    Credits follow at the next `attribute`, whose changes say `model_refit`. All in one transaction.
+    Credits follow at the next `attribute`, whose changes say `model_refit`. All in one transaction, which `dry_run`
+    takes back.
     """
-    progress = progress or Progress()
-    report = RefitReport(business_date)
-    with warehouse.transaction():
-        ledger.prepare(warehouse)
-        model_fits.prepare(warehouse)
-        learnt = model_fits.fitted_models(enabled_models(rules))
-        before: Fits = {model.name: model_fits.frozen_fits(warehouse, model, business_date) for model in learnt}
-        kinds = [
-            kind
-            for (kind,) in warehouse.rows(
-                f"select distinct conversion_type from {inputs.JOURNEYS} order by conversion_type"
-            )
-        ]
-        results = _fit(warehouse, [(model, kind) for model in learnt for kind in kinds], progress)
-        after = model_fits.keep(warehouse, results, run_id, business_date)
-        inputs.read_conversions(warehouse, "(select '' as conversion_id)", everything=True)
-        for result in results:
-            name = f"{result.model.name} {result.conversion_type}"
-            if result.status == FITTED:
-                report.fitted.append(name)
-            else:
-                report.not_enough_data[name] = result.reason
-        for model in learnt:
-            old, new = before[model.name], after.get(model.name, {})
-            credit = credit_by_channel(warehouse, model, new)
-            model_fits.keep_touch_credit(warehouse, new, credit)
-            moved = model_fits.keep_changes(
-                warehouse, model, old, new, credit_by_channel(warehouse, model, old), credit
-            )
-            report.moved.update({f"{model.name} {kind}": share for kind, share in moved.items()})
+    report = RefitReport(business_date, is_dry_run=dry_run)
+    with suppress(_DryRunDone), warehouse.transaction():
+        _refit(warehouse, enabled_models(rules), run_id, progress or Progress(), report)
+        if dry_run:
+            raise _DryRunDone
     return report
+
+
+def _refit(warehouse: Warehouse, models: list[Model], run_id: str, progress: Progress, report: RefitReport) -> None:
+    ledger.prepare(warehouse)
+    model_fits.prepare(warehouse)
+    learnt = model_fits.fitted_models(models)
+    before: Fits = {model.name: model_fits.frozen_fits(warehouse, model, report.business_date) for model in learnt}
+    kinds = [
+        kind
+        for (kind,) in warehouse.rows(
+            f"select distinct conversion_type from {inputs.JOURNEYS} order by conversion_type"
+        )
+    ]
+    results = _fit(warehouse, [(model, kind) for model in learnt for kind in kinds], progress)
+    after = model_fits.keep(warehouse, results, run_id, report.business_date)
+    inputs.read_conversions(warehouse, "(select '' as conversion_id)", everything=True)
+    for result in results:
+        name = f"{result.model.name} {result.conversion_type}"
+        if result.status == FITTED:
+            report.fitted.append(name)
+        else:
+            report.not_enough_data[name] = result.reason
+    for model in learnt:
+        old, new = before[model.name], after.get(model.name, {})
+        was, now = credit_by_channel(warehouse, model, old), credit_by_channel(warehouse, model, new)
+        model_fits.keep_touch_credit(warehouse, new, now)
+        for kind, share in model_fits.keep_changes(warehouse, model, old, new, was, now).items():
+            report.moved[f"{model.name} {kind}"] = share
+            report.largest[f"{model.name} {kind}"] = _largest(kind, was, now)
+
+
+def _largest(kind: str, before: Credit, after: Credit) -> list[tuple[str, float, float]]:
+    channels = {channel for of_kind, channel in {*before, *after} if of_kind == kind}
+    changes = [
+        (channel, before.get((kind, channel), (0.0, 0.0))[0], after.get((kind, channel), (0.0, 0.0))[0])
+        for channel in sorted(channels)
+    ]
+    changes = [(channel, round(was, 2), round(now, 2)) for channel, was, now in changes if round(now - was, 2)]
+    return sorted(changes, key=lambda one: -abs(one[2] - one[1]))[:LARGEST_CHANGES]
 
 
 def credit_by_channel(warehouse: Warehouse, model: FittedModel, fits: Mapping[str, FrozenFit]) -> Credit:

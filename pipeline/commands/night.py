@@ -109,7 +109,6 @@ def _step_command(name: str, with_landing: bool = False) -> click.Command:
 ingest = _step_command("ingest", with_landing=True)
 validate_raw = _step_command("validate_raw")
 build_journeys = _step_command("build_journeys")
-refit = _step_command("refit")
 estimate_clv = _step_command("estimate_clv")
 build_marts = _step_command("build_marts")
 validate_marts = _step_command("validate_marts")

@@ -148,6 +148,31 @@ def test_a_refit_is_a_new_version_with_its_reason_and_what_it_changed(warehouse:
     assert json.loads(now)["search"] == pytest.approx(share, abs=1e-6)
 
 
+def test_a_dry_run_of_a_refit_says_what_it_would_change_and_keeps_nothing(warehouse: DuckDBWarehouse):
+    attribute(warehouse, 1, company())
+    load(warehouse, company(search=2, email=6))
+    kept = "select count(*), max(fit_number) from attribution.model_fits"
+    before = warehouse.rows(kept)
+    said = refit_warehouse(warehouse, RULES, night(2), "dry", dry_run=True)
+    assert said.is_dry_run
+    assert warehouse.rows(kept) == before
+    assert warehouse.value("select count(*) from attribution.model_fit_changes") == 0
+    done = refit_warehouse(warehouse, RULES, night(2), "refit")
+    assert (done.fitted, done.moved, done.largest) == (said.fitted, said.moved, said.largest)
+    # Two conversions by search and email are split: 0.3 of each to search before.
+    [(channel, was, now), (other, other_was, other_now)] = done.largest["markov won"]
+    assert {channel, other} == {"search", "email"}
+    assert was + other_was == now + other_now == 8
+    assert (was if channel == "search" else other_was) == pytest.approx(0.6)
+
+
+def test_a_refit_that_changes_nothing_says_so(warehouse: DuckDBWarehouse):
+    attribute(warehouse, 1, company())
+    report = refit_warehouse(warehouse, RULES, night(2), "refit")
+    assert report.moved["markov won"] == 0
+    assert report.largest["markov won"] == []
+
+
 def test_a_replay_weighs_by_the_fit_of_its_own_time(warehouse: DuckDBWarehouse):
     attribute(warehouse, 1, company())
     load(warehouse, company(search=2, email=6))
