@@ -27,7 +27,8 @@ def figures(known: Known) -> list[pd.DataFrame]:
     sums = sums_of(in_periods(events, events.date), {}, _SUMS)
     count = sums.customers
     first, margin = (sums[name].where(count > 0) for name in ("first_amount", "monthly_margin"))
-    of_customers = sums_of(in_periods(customers.assign(count=1), customers.date), SEGMENTS, ["margin", "count"])
+    valued = customers[[*SEGMENTS.values(), "margin"]].assign(count=1)
+    of_customers = sums_of(in_periods(valued, customers.date), SEGMENTS, ["margin", "count"])
     return [
         figure(sums, "cac", sums.cost, count, count),
         figure(sums, "cac_lagged", sums.later_cost, count, count),

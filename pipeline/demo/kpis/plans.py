@@ -7,6 +7,7 @@ from pipeline.demo.kpis.cells import date_of, figure, in_periods, sums_of
 from pipeline.demo.kpis.known import DAY, Known
 
 _OWNER = {"owner": "owner"}
+_SUMS = ["won", "open", "count"]
 
 
 def figures(known: Known) -> list[pd.DataFrame]:
@@ -72,7 +73,7 @@ def _quotas(known: Known) -> list[pd.DataFrame]:
     units = units[(units.ends <= units.period_end) & (pd.to_datetime(units.period_start) <= today)]
     sums = sums_of(units, _OWNER, ["quota"])
     deals = _deals(known).assign(count=1)
-    found = sums_of(in_periods(deals, deals.day, grains), _OWNER, ["won", "open", "count"])
+    found = sums_of(in_periods(deals[["owner", *_SUMS]], deals.day, grains), _OWNER, _SUMS)
     sums = sums.join(found).fillna(0)
     ends = units.groupby(["period_grain", "period_start"]).period_end.first()
     end = ends.reindex(sums.index.droplevel(["segment_type", "segment_value"])).to_numpy()

@@ -28,6 +28,7 @@ def figures(known: Known) -> list[pd.DataFrame]:
             deal=first.astype(int),
             days=lines.days.where(first & lines.is_won, 0),
         )
+        units = units[["date", *keys[2:], *_SUMS]]
         sums = sums_of(in_periods(units, units.date), {segment: segment} if segment else {}, _SUMS)
         if segment:
             sums = sums[sums.index.get_level_values("segment_type") == segment]

@@ -11,7 +11,7 @@ def medians(kpi: str, spells: pd.DataFrame, start: pd.Series, segments: dict[str
 
     spells: `days` (until now for what has not ended), `is_ended`, and the columns of the segments.
     """
-    units = in_periods(spells, start)
+    units = in_periods(spells[["days", "is_ended", *segments.values()]], start)
     rows = []
     for segment, column in {"overall": "", **segments}.items():
         cells = units.assign(segment_type=segment, segment_value=units[column] if column else "all")
