@@ -30,18 +30,20 @@ def _open_at_ends(known: Known) -> pd.DataFrame:
     is_won = deals.outcome == "won"
     rated_on = date_of(deals.closed).where(is_won, date_of(deals.created))
     moves = moves.merge(deals.assign(rated_on=rated_on)[["account", "deal", "rated_on"]], on=["account", "deal"])
+    moves = moves.sort_values(["account", "deal", "second"], kind="stable")
+    moves["until"] = moves.groupby(["account", "deal"]).date.shift(-1)
+    moves = moves[moves.stage < len(_PROBABILITY)]
     tables = []
     for grain, code in {**GRAINS, "all_time": None}.items():
         periods = pd.period_range(known.company.start_date, today, freq=code) if code else [None]
         for period in periods:
             end = min(period.end_time.normalize(), today) if code else today
-            last = moves[moves.date <= end].drop_duplicates(["account", "deal"], keep="last")
+            last = moves[(moves.date <= end) & ~(moves.until <= end)]
             start = period.start_time.strftime("%Y-%m-%d") if code else ""
             # Tonight's is frozen, in whole cents; history keeps what its rates give.
             digits = 2 if end == today else 4
-            last = last[last.stage < len(_PROBABILITY)].assign(period_grain=grain, period_start=start)
             amount = known.in_reporting_currency(last.amount, last.currency, last.rated_on, digits)
-            tables.append(last.assign(amount=amount))
+            tables.append(last.assign(period_grain=grain, period_start=start, amount=amount))
     units = pd.concat(tables, ignore_index=True)
     whole = np.rint(units.amount * 1e4).astype(np.int64) * _PROBABILITY[units.stage]
     return units.assign(weighted=(whole + 50) // 100 / 1e4, count=1, stage=np.array(STAGES, dtype=object)[units.stage])
