@@ -82,13 +82,14 @@ def test_win_rate_by_value(marts):
 
 
 def test_days_to_win_are_calendar_days_from_the_first_contact(marts):
-    # First contact on 5 January, closed on 15 March; one opportunity is still open.
+    # First contact on 5 January, closed on 15 March; one opportunity is still open after 90 days: half go on after 69.
     assert kpi(marts, "kpi_days_to_win", "overall", "all") == [
         ("mean", 69.0, 69.0, 1.0, 1),
         ("median", 69.0, None, None, 1),
         ("negative_count", 0.0, None, None, 0),
         ("open_count", 1.0, None, None, 1),
         ("p90", 69.0, None, None, 1),
+        ("survival_median", 69.0, None, None, 2),
     ]
 
 

@@ -9,6 +9,11 @@
     {{ return(["day", "week", "month", "quarter", "fiscal_quarter", "fiscal_year", "trailing_12_months", "all_time"]) }}
 {%- endmacro %}
 
+{#- The grains whose periods are whole months. -#}
+{% macro months_and_longer() -%}
+    {{ return(period_grains()[2:]) }}
+{%- endmacro %}
+
 {#-
     How a value is made. `ratio` and `mean` are numerator / denominator; `sum` and `count` are additive; `median` and
     `p90` are percentiles of what ended; `negative_count` and `open_count` say what those leave out;

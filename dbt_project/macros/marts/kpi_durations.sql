@@ -3,55 +3,29 @@
     numerator and denominator), `median`, `p90`, `negative_count` (ended before they began: records to correct, kept
     out of the three) and `open_count` (begun in the period and not ended yet: their duration is not known).
 
-    ended: a CTE with `days` and the date column `end_date`; all_units: a CTE with `opportunity_status` and the date
-    column `start_date`.
+    ended: a CTE with `days` and the date column `end_date`; still_open: a CTE with the date column `start_date`.
+    survived: where given, a CTE with the cell columns, `value` and `n`, the rows of kind `survival_median`.
 -#}
-{% macro kpi_durations(kpi, ended, end_date, segments, all_units, start_date) -%}
-still_open as (
-    select * from {{ all_units }}
-    where opportunity_status = 'open'
-),
-
-ended_cells as (
-    {{ kpi_cells(ended, end_date, segments) }}
-),
-
-open_cells as (
-    {{ kpi_cells('still_open', start_date, segments) }}
-),
-
+{% macro kpi_durations(kpi, ended, end_date, segments, still_open, start_date, survived=none, grains=period_grains()) -%}
 measured as (
-    select
-        {{ kpi_cell_columns() }},
-        count(case when days >= 0 then 1 end) as measured_count,
-        count(case when days < 0 then 1 end) as negative_count,
-        sum(case when days >= 0 then days end) as total_days,
-        {{ percentile_of('case when days >= 0 then days end', 0.5) }} as median_days,
-        {{ percentile_of('case when days >= 0 then days end', 0.9) }} as p90_days
-    from ended_cells
-    group by {{ kpi_cell_columns() }}
+    {{ kpi_percentiles(ended, end_date, segments, "case when events.days >= 0 then events.days end", grains) }}
 ),
 
 counted_open as (
-    select
-        {{ kpi_cell_columns() }},
-        count(*) as open_count
-    from open_cells
-    group by {{ kpi_cell_columns() }}
+    {{ kpi_sums(still_open, start_date, segments, {'open_count': '1'}, grains) }}
 ),
 
 valued as (
     {%- for kind, value in {
-        'mean': ratio('total_days', 'measured_count'), 'median': 'median_days', 'p90': 'p90_days',
-        'negative_count': 'negative_count',
+        'mean': ratio('total', 'measured_count'), 'median': 'median', 'p90': 'p90', 'negative_count': 'open_count',
     }.items() %}
     select
         {{ kpi_cell_columns() }},
         {{ value }} as value,
         '{{ kind }}' as value_kind,
-        {{ 'total_days' if kind == 'mean' else 'null' }} as numerator,
+        {{ 'total' if kind == 'mean' else 'null' }} as numerator,
         {{ 'measured_count' if kind == 'mean' else 'null' }} as denominator,
-        {{ 'negative_count' if kind == 'negative_count' else 'measured_count' }} as n
+        {{ 'open_count' if kind == 'negative_count' else 'measured_count' }} as n
     from measured
     union all
     {%- endfor %}
@@ -63,6 +37,17 @@ valued as (
         null as denominator,
         open_count as n
     from counted_open
+    {%- if survived %}
+    union all
+    select
+        {{ kpi_cell_columns() }},
+        value,
+        'survival_median' as value_kind,
+        null as numerator,
+        null as denominator,
+        n
+    from {{ survived }}
+    {%- endif %}
 ),
 
 named as (

@@ -16,6 +16,7 @@ joined as (
     select
         entries.*,
         {{ local_date("entries.entered_at") }} as entered_date,
+        {{ local_date("entries.left_at") }} as left_date,
         case
             when entries.is_inferred then null
             when entries.is_date_only or coalesce(exits.is_date_only, false)

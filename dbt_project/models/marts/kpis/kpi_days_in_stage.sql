@@ -1,0 +1,28 @@
+-- Only times that are known count: not of stages that are inferred, nor of those that are still on.
+with entries as (
+    select
+        *,
+        days_in_stage as days
+    from {{ ref("fct_stage_entries") }}
+    where
+        stage in ('{{ (funnel_stages("person") + ["opportunity"]) | join("', '") }}')
+        and {{ is_counted_entry() }}
+),
+
+ended as (
+    select * from entries
+    where days is not null
+),
+
+still_open as (
+    select * from entries
+    where left_at is null and not is_inferred
+),
+
+{{ kpi_durations(
+    "days_in_stage", "ended", "left_date", {"stage": "stage"}, "still_open", "entered_date", grains=months_and_longer()
+) }}
+
+-- Of all stages together it would be the time of no unit.
+select * from final
+where segment_type = 'stage'
