@@ -1,0 +1,72 @@
+-- Quotas count in the periods that hold all of their own; deals on their close date, expected or actual.
+with quotas as (
+    select * from {{ ref("fct_quotas") }}
+),
+
+opportunities as (
+    select * from {{ ref("fct_opportunities") }}
+    where opportunity_status in ('won', 'open')
+),
+
+quota_cells as (
+    {{ kpi_cells(
+        "quotas", "period_start_date", {"owner": "owner_id", "team": "team", "manager": "manager_id"},
+        ["period_end_date", "amount_reporting"],
+        ["month", "quarter", "fiscal_quarter", "fiscal_year"]
+    ) }}
+),
+
+quota_sums as (
+    select
+        {{ kpi_cell_columns() }},
+        max(period_end) as period_end,
+        sum(amount_reporting) as quota_amount,
+        count(*) as quota_count
+    from quota_cells
+    where period_end_date <= period_end
+    group by {{ kpi_cell_columns() }}
+),
+
+deal_sums as (
+    {{ kpi_sums(
+        "opportunities", "close_date", {"owner": "owner_id", "team": "team", "manager": "manager_id"},
+        {
+            "won_amount": "case when events.opportunity_status = 'won' then events.amount_reporting else 0 end",
+            "open_amount": "case when events.opportunity_status = 'open' then events.amount_reporting else 0 end",
+            "deal_count": "1",
+        },
+        ["month", "quarter", "fiscal_quarter", "fiscal_year"]
+    ) }}
+),
+
+measured as (
+    select
+        quota_sums.period_grain,
+        quota_sums.period_start,
+        quota_sums.segment_type,
+        quota_sums.segment_value,
+        quota_sums.period_end,
+        quota_sums.quota_amount,
+        coalesce(deal_sums.won_amount, 0) as won_amount,
+        coalesce(deal_sums.open_amount, 0) as open_amount,
+        quota_sums.quota_amount - coalesce(deal_sums.won_amount, 0) as remaining_amount,
+        coalesce(deal_sums.deal_count, 0) as deal_count
+    from quota_sums
+    left join deal_sums
+        on
+            quota_sums.period_grain = deal_sums.period_grain
+            and quota_sums.period_start = deal_sums.period_start
+            and quota_sums.segment_type = deal_sums.segment_type
+            and quota_sums.segment_value = deal_sums.segment_value
+    where quota_sums.period_start <= {{ business_date() }}
+),
+
+{{ kpi_figures("measured", [
+    {
+        "kpi": "pipeline_coverage", "only": "period_end >= " ~ business_date(),
+        "numerator": "open_amount", "denominator": "remaining_amount", "n": "deal_count",
+    },
+    {"kpi": "quota_attainment", "numerator": "won_amount", "denominator": "quota_amount", "n": "deal_count"},
+]) }}
+
+select * from final
