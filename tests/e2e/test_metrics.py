@@ -127,6 +127,8 @@ def test_a_metric_is_the_figure_of_its_mart(layer: Layer, metric: str) -> None:
 
 
 FEW = "few answers must not show, and a metric cannot hold them back"
+WHOLE_PERIODS = "counts in periods that hold all of its own; metrics count it where it begins"
+STOCK = "a stock on a period's last day, frozen by its night; metrics add up over days"
 TWO_DAYS = "compares who was a customer on two days; metrics add up what happened between them"
 #: Ratios and sums that no metric gives, and why. It may only shrink.
 NO_METRIC = {
@@ -139,6 +141,17 @@ NO_METRIC = {
     ("kpi_customer_retention", "customer_churn", "ratio"): TWO_DAYS,
     ("kpi_customer_retention", "gross_revenue_retention", "ratio"): TWO_DAYS,
     ("kpi_customer_retention", "net_revenue_retention", "ratio"): TWO_DAYS,
+    **{
+        ("kpi_forecast_accuracy", f"forecast_{kpi}_at_{lead_time}", "ratio"): WHOLE_PERIODS
+        for kpi in ("accuracy", "bias")
+        for lead_time in ("start", "middle", "end")
+    },
+    ("kpi_pipeline", "pipeline_amount", "sum"): STOCK,
+    ("kpi_pipeline", "pipeline_count", "count"): STOCK,
+    ("kpi_pipeline", "pipeline_weighted_amount", "sum"): STOCK,
+    ("kpi_pipeline_coverage", "pipeline_coverage", "ratio"): WHOLE_PERIODS,
+    ("kpi_pipeline_coverage", "quota_attainment", "ratio"): WHOLE_PERIODS,
+    ("kpi_product_performance", "product_days_to_win", "mean"): "a deal counts once however many lines it has",
 }
 
 

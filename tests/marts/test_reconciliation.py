@@ -36,6 +36,10 @@ DAMAGE = {
         "delete from marts.fct_funnel_cohort where segment_value = 'unknown'",
         {"funnel_counts_every_unit"},
     ),
+    "a line counts the amount of its deal": (
+        "update marts.fct_opportunity_lines set amount_reporting = 1000 where opportunity_id = 'O1'",
+        {"products_add_up_to_opportunities"},
+    ),
     "a closed deal is in no period": (
         "delete from marts.kpi_win_rate where segment_value = 'Webinar'",
         {"kpis_count_every_opportunity"},

@@ -12,5 +12,5 @@ from tests.marts.conftest import RULES
 def test_every_example_of_a_mart_comes_out(settings: Settings) -> None:
     selection = ["--select", "path:models/marts,test_type:unit"]
     results = dbt.run(settings, business_rules(settings, RULES), ["test", *selection], Progress())
-    assert len(results) >= 18
+    assert len(results) >= 32
     assert {result["status"] for result in results} == {"pass"}

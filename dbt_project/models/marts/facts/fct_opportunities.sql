@@ -125,10 +125,19 @@ timed as (
     from joined
 ),
 
+judged as (
+    select
+        *,
+        {{ add_days("created_date", var("funnel_maturity_days")["won"]) }} <= {{ business_date() }} as is_mature,
+        opportunity_status = 'won' and days_from_creation_to_close <= {{ var("funnel_maturity_days")["won"] }}
+            as is_won_in_window
+    from timed
+),
+
 final as (
     select
         {{ contract_columns({"created_at": "opportunity_created_at"}) }}
-    from timed
+    from judged
 )
 
 select * from final

@@ -65,10 +65,12 @@ rounded as (
         opportunities.source_system,
         opportunities.account_id,
         opportunities.opportunity_status,
+        opportunities.is_shell,
         opportunities.close_date,
         opportunities.created_date,
         opportunities.days_from_creation_to_close,
         opportunities.currency,
+        opportunities.exchange_rate,
         opportunities.reporting_currency,
         {{ rounded_to_minor_unit(
             amount_at_rate("running.running_amount", "opportunities.exchange_rate"),
@@ -92,7 +94,8 @@ priced as (
             partition by rounded.opportunity_id
             order by rounded.is_remainder, rounded.opportunity_line_id
         ), 0) as amount_reporting,
-        rounded.quantity * rounded.list_price as list_amount,
+        round({{ amount_at_rate("rounded.quantity * rounded.list_price", "rounded.exchange_rate") }}, 4)
+            as list_amount_reporting,
         round({{ amount_at_rate("rounded.quantity * products.unit_cost_amount", "rate_periods.rate") }}, 4)
             as unit_costs_amount
     from rounded
