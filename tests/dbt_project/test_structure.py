@@ -87,3 +87,10 @@ def test_every_model_says_what_one_row_is_and_describes_its_columns() -> None:
             missing.append(path.stem)
         missing += [f"{path.stem}.{column['name']}" for column in columns if not column.get("description")]
     assert not missing
+
+
+def test_the_reference_names_every_kpi_mart_and_no_other() -> None:
+    page = (PROJECT_DIR / "docs/reference/kpis.md").read_text()
+    marts = {path.stem for path in MODELS.glob("marts/kpis/kpi_*.sql")}
+    assert len(marts) >= 30
+    assert set(re.findall(r"`(kpi_\w+)`", page)) == marts
