@@ -5,8 +5,8 @@ with entries as (
         days_in_stage as days
     from {{ ref("fct_stage_entries") }}
     where
-        stage in ('{{ (funnel_stages("person") + ["opportunity"]) | join("', '") }}')
-        and {{ is_counted_entry() }}
+        {{ is_counted_entry() }}
+        and stage not in ('won', 'lost', 'rejected', 'recycled', 'disqualified')
 ),
 
 ended as (
