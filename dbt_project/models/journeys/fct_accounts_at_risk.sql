@@ -1,5 +1,6 @@
--- An account can convert from the first that is known of it (its record, a person, a touch) until it does for the first
--- time, is disqualified, or the night ends. Accounts that nobody ever touched are here too.
+-- An account can convert from the first that is known of it (its record, a person, a touch) until it is disqualified or
+-- the night ends: it has more people to qualify and more deals to win after the first, so it stays at risk. Accounts that
+-- nobody ever touched are here too.
 with first_touches as (
 
     select
@@ -16,7 +17,8 @@ conversions as (
     select
         account_id,
         stage as conversion_type,
-        min(entered_at) as converted_at
+        min(entered_at) as converted_at,
+        max(entered_at) as last_converted_at
     from {{ ref("int_stage_entries") }}
     where
         not is_inferred
@@ -46,7 +48,8 @@ spans as (
             coalesce(first_touches.first_touched_at, endings.account_created_at),
             coalesce(conversions.converted_at, endings.account_created_at)
         ) as observed_from,
-        coalesce(conversions.converted_at, endings.disqualified_at, {{ business_end() }}) as observed_until,
+        coalesce(endings.disqualified_at, {{ business_end() }}) as ended_at,
+        conversions.last_converted_at,
         conversions.converted_at is not null as is_converted,
         conversions.converted_at
     from {{ ref("int_account_endings") }} as endings
@@ -65,7 +68,9 @@ accounts_at_risk as (
         spans.account_id,
         spans.conversion_type,
         spans.observed_from,
-        greatest(spans.observed_until, spans.observed_from) as observed_until,
+        greatest(
+            spans.ended_at, spans.observed_from, coalesce(spans.last_converted_at, spans.observed_from)
+        ) as observed_until,
         spans.is_converted,
         spans.converted_at,
         accounts.industry,
