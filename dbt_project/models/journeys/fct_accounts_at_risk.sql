@@ -1,6 +1,6 @@
--- An account can convert from the first that is known of it (its record, a person, a touch) until it is disqualified or
--- the night ends: it has more people to qualify and more deals to win after the first, so it stays at risk. Accounts that
--- nobody ever touched are here too.
+-- An account can convert from the first that is known of it (its record, a person, a touch) until it is disqualified
+-- or the night ends: it has more people to qualify and more deals to win after the first, so it stays at risk.
+-- Accounts that nobody ever touched are here too.
 with first_touches as (
 
     select
