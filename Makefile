@@ -10,7 +10,7 @@ export TOUCHLEDGER_HOME ?= $(CURDIR)/var
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo metrics docs test test-quick bench-truth lint format lock airflow env-file check-containers clean
+.PHONY: help env demo metrics docs scratch test test-quick bench-truth lint format lock airflow env-file check-containers clean
 
 help: ## Show what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ metrics: export TOUCHLEDGER_PUBLISHED = $(CURDIR)/$(DEMO_HOME)/published
 metrics: env ## Ask MetricFlow about the demo's published marts (METRICS=…, GROUP_BY=…)
 	cd dbt_project && $(CURDIR)/$(BIN)/dbt --quiet parse
 	cd dbt_project && $(CURDIR)/$(BIN)/mf query --metrics $(METRICS) --group-by $(GROUP_BY) --order $(GROUP_BY)
+
+scratch: env ## Build one model against the demo's published marts, in a file of its own (MODEL=…)
+	@test -n "$(MODEL)" || { echo "which model? make scratch MODEL=mart_owner_months" >&2; exit 2; }
+	$(BIN)/touchledger scratch $(MODEL) --home $(DEMO_HOME)
 
 DOCS ?= var/docs
 
