@@ -7,6 +7,21 @@ with opportunities as (
     select * from {{ ref("fct_opportunities") }}
 ),
 
+period_ends as (
+    select distinct
+        period_grain,
+        period_start,
+        least(period_end, {{ business_date() }}) as as_of_date
+    from {{ ref("dim_date_periods") }}
+    where
+        period_grain in ('week', 'month', 'quarter', 'fiscal_quarter', 'fiscal_year', 'all_time')
+        and period_start <= {{ business_date() }}
+),
+
+end_dates as (
+    select distinct as_of_date from period_ends
+),
+
 -- What a snapshot does not hold is the opportunity's as it is tonight.
 frozen as (
     select
@@ -26,6 +41,7 @@ frozen as (
         opportunities.region,
         opportunities.account_segment
     from {{ ref("fct_pipeline_snapshot_daily") }} as snapshots
+    inner join end_dates on snapshots.snapshot_date = end_dates.as_of_date
     left join opportunities on snapshots.opportunity_id = opportunities.opportunity_id
 ),
 
@@ -82,17 +98,6 @@ running as (
         {%- endfor %}
         lead(date_day) over (partition by segment_type, segment_value order by date_day) as next_date
     from daily
-),
-
-period_ends as (
-    select distinct
-        period_grain,
-        period_start,
-        least(period_end, {{ business_date() }}) as as_of_date
-    from {{ ref("dim_date_periods") }}
-    where
-        period_grain in ('week', 'month', 'quarter', 'fiscal_quarter', 'fiscal_year', 'all_time')
-        and period_start <= {{ business_date() }}
 ),
 
 nights as (
