@@ -31,6 +31,7 @@ VERBS = {
     "build_journeys": "night",
     "refit": "refit",
     "estimate_clv": "night",
+    "evaluate": "evaluate",
     "build_marts": "night",
     "validate_marts": "night",
     "publish": "night",

@@ -13,7 +13,7 @@ from pipeline.warehouse import open_warehouse
 LAYERS = ("build_journeys", "attribute", "estimate_clv", "build_marts", "validate_marts")
 
 #: What steps that are no layer read.
-READS = {"publish": LAYERS, "refit": ("build_journeys",)}
+READS = {"publish": LAYERS, "refit": ("build_journeys",), "evaluate": ("build_journeys", "attribute")}
 
 
 @dataclass(frozen=True)

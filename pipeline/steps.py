@@ -6,10 +6,11 @@ one did is kept in `ops.step_runs`.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -37,7 +38,7 @@ AFTER_INGEST = (
 )
 
 #: Steps that a night does not take, each on its own cadence.
-APART = ("refit",)
+APART = ("refit", "evaluate")
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,45 @@ def estimate_clv(run: Run) -> Summary:
         return clv.estimate(warehouse, run.rules, run.business_date, run.progress).summary()
 
     return _in_warehouse(run, "estimate_clv", work)
+
+
+def evaluate(
+    run: Run,
+    *,
+    models: Sequence[str] = (),
+    conversion_types: Sequence[str] = (),
+    truth: Path | None = None,
+    seed: int = 0,
+    out_file: Path | None = None,
+) -> Summary:
+    """Ask how far each model can be believed: one table a question in `attribution.evaluation_*`, and a report.
+
+    truth: the truth folder of a simulated company, which no night is ever given.
+    """
+    from pipeline.attribution.evaluation.evaluate import evaluate_warehouse
+    from pipeline.publish import evaluation as report
+
+    path = out_file or run.settings.home / "evaluation" / f"{run.business_date}.html"
+
+    def work(warehouse: Warehouse) -> Summary:
+        found = evaluate_warehouse(
+            warehouse, run.rules, run.business_date, run.run_id, run.progress,
+            models=models, conversion_types=conversion_types, truth=truth, seed=seed,
+        )  # fmt: skip
+        report.write(warehouse, path, run.rules)
+        return {**found.summary(), "report": str(path)}
+
+    return _in_warehouse(run, "evaluate", work)
+
+
+def plan_evaluation(
+    run: Run, *, models: Sequence[str] = (), conversion_types: Sequence[str] = ()
+) -> list[tuple[str, int, int]]:
+    """What an evaluation would compute: each question, its fits and its weighings; changes nothing."""
+    from pipeline.attribution.evaluation.evaluate import plan_evaluation as planned
+
+    with open_warehouse(run.settings, read_only=True) as warehouse:
+        return planned(warehouse, run.rules, models, conversion_types)
 
 
 def build_marts(run: Run) -> Summary:

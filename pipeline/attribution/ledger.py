@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from pipeline.attribution.evaluation import tables as evaluation_tables
 from pipeline.attribution.inputs import CONVERSIONS, TOUCHES
 from pipeline.attribution.shares import text
 from pipeline.errors import UsageError
@@ -135,13 +136,14 @@ TABLES: dict[str, dict[str, str]] = {
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """Make the ledger's schema and tables where they are not there yet."""
+    """Make the ledger's schema and tables, and those of evaluations, where they are not there yet."""
     warehouse.execute("create schema if not exists attribution")
     for table, columns in TABLES.items():
         listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         warehouse.execute(f"create table if not exists {table} ({listed})")
     if not warehouse.exists(CURRENT):
         show(warehouse, CREDITS)
+    evaluation_tables.prepare(warehouse)
 
 
 def show(warehouse: Warehouse, table: str) -> None:

@@ -47,6 +47,10 @@ class Warehouse(Protocol):
         """SQL of an instant (timestamp) as days since 1970 with their fraction, a double; null stays null."""
         ...
 
+    def days_between(self, start: str, end: str) -> str:
+        """SQL of the days, with fractions, from one instant to another."""
+        ...
+
     def exists(self, table: str) -> bool:
         """Whether `schema.table` is there."""
         ...

@@ -103,6 +103,9 @@ class DuckDBWarehouse:
     def days_since_1970(self, instant: str) -> str:
         return f"(epoch({instant}) / 86400e0)"
 
+    def days_between(self, start: str, end: str) -> str:
+        return f"((epoch_us({end}) - epoch_us({start})) / 8.64e10)"
+
     def exists(self, table: str) -> bool:
         schema, _, name = table.rpartition(".")
         return bool(
