@@ -21,16 +21,28 @@ HISTORY = {
     "mart_attribution_run_models",
     "mart_attribution_runs",
     "mart_data_quality",
+    "mart_model_fit_channels",
+    "mart_model_fits",
 }
 
 
-#: What so small a company may have none of: support cases, and a date of alignment.
+#: What so small a company may have none of: support cases, a date of alignment, and evaluations, which no night makes.
 NOT_IN_EVERY_COMPANY = {
     "fct_cases",
     "kpi_broken_promise_share",
     "kpi_complaint_share",
     "kpi_customer_satisfaction",
     "mart_alignment_before_after",
+    "mart_evaluation_calibration",
+    "mart_evaluation_experiments",
+    "mart_evaluation_permutation",
+    "mart_evaluation_placebo",
+    "mart_evaluation_predictions",
+    "mart_evaluation_stability",
+    "mart_evaluation_summary",
+    "mart_evaluation_truth",
+    "mart_evaluation_truth_channels",
+    "mart_evaluations",
 }
 
 

@@ -64,6 +64,12 @@ spread as (
     group by conversion_type, channel
 ),
 
+-- The fit's own statement, which its interval is of; the ledger's share is another figure.
+fits as (
+    select * from {{ ref("mart_model_fit_channels") }}
+    where is_newest
+),
+
 ranked as (
     select
         compared.*,
@@ -75,12 +81,20 @@ ranked as (
         ) as channel_rank_number,
         spread.lowest_share,
         spread.highest_share,
-        spread.highest_share - spread.lowest_share as spread_share
+        spread.highest_share - spread.lowest_share as spread_share,
+        fits.channel_credit_share,
+        fits.interval_low as channel_credit_share_low,
+        fits.interval_high as channel_credit_share_high
     from compared
     left join spread
         on
             compared.conversion_type = spread.conversion_type
             and compared.channel = spread.channel
+    left join fits
+        on
+            compared.conversion_type = fits.conversion_type
+            and compared.channel = fits.channel
+            and compared.model_name = fits.model_name
 ),
 
 final as (

@@ -1,0 +1,59 @@
+"""Evaluations and fits as marts: which of them counts, and what follows from spend, goals and experiments."""
+
+
+def test_the_newest_answer_is_that_of_each_model_up_to_the_night(marts):
+    rows = marts.rows(
+        """select evaluation_number, model_name, is_newest, business_date::varchar, log_loss, reason is null
+           from marts.mart_evaluation_predictions order by 1, 2"""
+    )
+    assert rows == [
+        (1, "first_touch", True, "2026-06-23", 0.65, True),
+        (1, "linear", False, "2026-06-23", 0.6, True),
+        (2, "linear", True, "2026-06-30", None, False),
+    ]
+
+
+def test_a_model_that_loses_to_a_baseline_is_said_to(marts):
+    assert marts.rows(
+        """select model_name, total_variation, best_baseline_name, best_baseline_total_variation, loses_to_baseline
+           from marts.mart_evaluation_truth order by 1"""
+    ) == [("linear", 0.3, "linear", 0.3, False), ("markov", 0.45, "linear", 0.3, True)]
+
+
+def test_questions_that_nobody_asked_have_no_rows(marts):
+    for question in ("placebo", "permutation", "stability", "calibration", "summary", "truth_channels"):
+        assert marts.value(f"select count(*) from marts.mart_evaluation_{question}") == 0
+
+
+def test_a_night_weighs_by_the_newest_fit_of_its_own_declaration(marts):
+    rows = marts.rows("select fit_number, model_name, status, is_newest from marts.mart_model_fits order by 1")
+    assert rows == [
+        (1, "linear", "fitted", False),
+        (2, "linear", "fitted", True),
+        (3, "linear", "fitted", False),
+        (5, "markov", "not_enough_data", True),
+    ]
+
+
+def test_a_share_stands_beside_its_interval_and_what_the_refit_changed(marts):
+    assert marts.rows(
+        """select channel, channel_credit_share, channel_credit_share_low, channel_credit_share_high
+           from marts.mart_model_comparison where model_name = 'linear' and conversion_type = 'won' order by 1"""
+    ) == [("paid_search_brand", 0.4, 0.2, 0.6), ("webinar", 0.6, 0.4, 0.8)]
+    assert marts.rows(
+        """select channel, channel_credit_share_before, touch_credit_conversions_change,
+               touch_credit_amount_reporting_change
+           from marts.mart_model_fit_channels where is_newest order by 1"""
+    ) == [("paid_search_brand", None, None, None), ("webinar", 0.7, -0.25, -250.0)]
+
+
+def test_credit_is_held_against_what_an_experiment_measured(marts):
+    # 2 wins were caused, give or take 0.7; first touch credits one in that time, linear a half. Spend was 60 + 40.
+    assert marts.rows(
+        """select experiment_id, model_name, credited_count, credited_per_increment, is_within_interval,
+               spend_per_credited_conversion, spend_per_caused_conversion
+           from marts.mart_evaluation_experiments order by 1, 2"""
+    ) == [
+        ("X1", "first_touch", 1.0, 0.5, True, 100.0, 50.0),
+        ("X1", "linear", 0.5, 0.25, False, 200.0, 50.0),
+    ]
