@@ -102,6 +102,8 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
         "build_marts",
         "validate_marts",
         "publish",
+        "refit",
+        "evaluate",
     ):
         monkeypatch.setattr(steps, step, record.fake(step))
     return record
