@@ -32,6 +32,7 @@ VERBS = {
     "refit": "refit",
     "estimate_clv": "night",
     "evaluate": "evaluate",
+    "model_card": "model_card",
     "build_marts": "night",
     "validate_marts": "night",
     "publish": "night",
