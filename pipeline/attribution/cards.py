@@ -19,7 +19,7 @@ class Card:
     """What one fit says of itself, as a person reads it.
 
     facts: pairs of a name and a value. channels: channel, raw effect, share by the model's own definition, its
-    interval, share of the ledger's credit, the share of the fit before. verdict: of the newest evaluation, with reasons.
+    interval, share of the ledger's credit, share of the fit before. verdict: of the newest evaluation, with reasons.
     """
 
     title: str
