@@ -1,5 +1,11 @@
 """Evaluations and fits as marts: which of them counts, and what follows from spend, goals and experiments."""
 
+import pytest
+
+from pipeline.attribution.cards import read_card
+from pipeline.errors import UsageError
+from pipeline.publish.evaluation import render
+
 
 def test_the_newest_answer_is_that_of_each_model_up_to_the_night(marts):
     rows = marts.rows(
@@ -57,3 +63,33 @@ def test_credit_is_held_against_what_an_experiment_measured(marts):
         ("X1", "first_touch", 1.0, 0.5, True, 100.0, 50.0),
         ("X1", "linear", 0.5, 0.25, False, 200.0, 50.0),
     ]
+
+
+def test_the_card_of_a_fit_says_what_it_found_and_how_sure_it_is(marts):
+    card = read_card(marts, "linear", "won", fit_number=2)
+    assert card.title == "linear, won: fit 2 of 2026-06-29"
+    assert ("journeys", "3, 1 of which converted") in card.facts
+    assert ("replaces", "fit 1") in card.facts
+    assert card.channels == [
+        ("webinar", "-0.1", "60.0%", "40.0% to 80.0%", "50.0%", "70.0%"),
+        ("paid_search_brand", "0.2", "40.0%", "20.0% to 60.0%", "50.0%", ""),
+    ]
+    assert read_card(marts, "linear").title.startswith("linear, won: fit 4 ")
+    [(_, status), *_] = read_card(marts, "markov").facts
+    assert status == "not_enough_data: 3 conversions and min_conversions is 20"
+
+
+def test_a_card_of_what_was_never_fitted_names_what_was(marts):
+    with pytest.raises(UsageError, match="unknown fitted model 'hazrad'; known: linear, markov"):
+        read_card(marts, "hazrad")
+    with pytest.raises(UsageError, match="unknown conversion type 'mql'"):
+        read_card(marts, "linear", "mql")
+
+
+def test_the_report_answers_what_was_asked_and_says_what_was_not(marts):
+    page = render(marts, {})
+    assert "Which attribution model to believe, 7 July 2026" in page
+    assert "<strong>99 later journeys</strong>, 33 of which converted" in page
+    assert "no placebo was drawn" in page
+    assert "touchledger evaluate --truth FOLDER" in page
+    assert "proves no effect" in page

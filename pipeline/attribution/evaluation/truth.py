@@ -2,7 +2,9 @@
 
 The truth folder of the simulation says, for each channel and outcome, how many would be lost without the channel.
 Those, as parts of their sum, are the true shares; a model's shares are its credit over the channels, what it leaves to
-nobody put aside. The distance is the total variation: the part of the credit that would have to change channel.
+nobody put aside. Credit of a channel that the simulation gives no effect (a direct visit, a meeting that sales held)
+has no true share, so all of it counts as misplaced. The distance is the total variation: the part of the credit that
+would have to change channel.
 """
 
 import csv
@@ -17,6 +19,9 @@ from pipeline.attribution.ledger import CURRENT
 from pipeline.attribution.model_fits import FIT_CHANNELS, FITS
 from pipeline.errors import UsageError
 from pipeline.warehouse.base import Warehouse
+
+#: The row of `effects.csv` that tells of everything switched off together; it is no channel.
+ALL_CHANNELS = "all_channels"
 
 TOUCH_CREDIT, CHANNEL_CREDIT = "touch_credit", "channel_credit"
 
@@ -62,7 +67,7 @@ def read_truth(folder: Path) -> dict[str, dict[str, Effect]]:
             "with effects.csv in it"
         )
     with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        rows = [row for row in csv.DictReader(file) if row["channel"] != ALL_CHANNELS]
     found: dict[str, dict[str, Effect]] = {}
     for kind in sorted({row["outcome"] for row in rows}):
         lost = {

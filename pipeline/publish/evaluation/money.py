@@ -43,7 +43,7 @@ def replay(evaluation: Evaluation) -> str:
         "The budget of the later half, dealt out by each model's credit of the earlier half, at the later half's "
         "credit per spend as the <em>other</em> models see it (mark: median, line: least to most). A model that only "
         "its own judgement rewards flatters itself. Caveat: it takes returns for constant and credit for effect, and "
-        "neither is."
+        "neither is: a gain of several hundred percent says that a cheap channel would have to take a budget it cannot."
     )
     heads = [("Budget follows", "text"), ("Spend moved", ""), ("Change by the others", ""), ("", "wide"),
              ("by itself", "")]  # fmt: skip
@@ -112,7 +112,7 @@ def goals(evaluation: Evaluation) -> str:
     said = (
         "Credited marketing touches by month, against pipeline created and revenue won in the same and the next three "
         "months: the strongest lag. With a year or two of months most of this is chance, and both may follow the "
-        "season."
+        "season; a model of late touches moves with the month of the win by construction."
     )
     heads = [("Model", "text"), ("Goal", "text"), ("Correlation", ""), ("-1 to 1", "wide"), ("Months later", ""),
              ("Months", "")]  # fmt: skip

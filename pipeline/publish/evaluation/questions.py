@@ -50,7 +50,7 @@ def verdicts(evaluation: Evaluation) -> str:
     )
     said += f"These fail: <strong>{', '.join(failed)}</strong>. " if failed else "None fails. "
     said += f"With {len(found)} models asked, about {max(round(len(found) * 0.05), 1)} would hold up by luck."
-    heads = [("Model", "text"), ("", "text"), ("Why", "reason")]
+    heads = [("Model", "text"), ("", "text"), ("Why", "text reason")]
     return lead(said) + text.table("Verdicts; mart_evaluation_summary", heads, rows)
 
 
@@ -151,8 +151,8 @@ def placebo(evaluation: Evaluation) -> str:
     said = (
         "Touches that happened are given to accounts drawn at random, as a channel that cannot have done anything. It "
         f"has <strong>{text.share(found[0]['touch_share'], 1)}</strong> of the touches (the second mark): what a model "
-        "gives it is what it gives for being there. A learnt model whose interval stays above zero in more than a "
-        "tenth of the draws credits nothing with something."
+        "gives it is what it gives for being there. A learnt model whose interval, which is of the fit's own "
+        "channel share, stays above zero in more than a tenth of the draws credits nothing with something."
     )
     heads = [("Model", "text"), ("Share, mean", ""), ("", "wide"), ("highest", ""), ("Interval of the fit", ""),
              ("Above zero in", "")]  # fmt: skip

@@ -17,7 +17,9 @@ STYLE = (
 .axis-text { fill: var(--soft); font-size: 10px; }
 .reasons { margin: 0; padding-left: 16px; color: var(--soft); font-size: 13px; }
 .reasons li { margin: 0; }
-td.reason { text-align: left; min-width: 330px; }
+.fits { grid-template-columns: repeat(auto-fill, minmax(420px, 1fr)); }
+.fits .dots { min-width: 120px; }
+th.reason, td.reason { text-align: left; min-width: 330px; }
 .learnt { color: var(--soft); font-weight: 400; font-size: 12px; }
 """
 )

@@ -1,7 +1,9 @@
 """The report's sections on the truth, where it is known, and on how sure the fits are."""
 
+from math import isfinite
+
 from pipeline.publish.evaluation import charts
-from pipeline.publish.evaluation.figures import Evaluation
+from pipeline.publish.evaluation.figures import Evaluation, Row
 from pipeline.publish.evaluation.questions import lead
 from pipeline.publish.scorecard import text
 from pipeline.publish.scorecard.figures import NoDataError
@@ -39,8 +41,9 @@ def truth(evaluation: Evaluation) -> str:
     ]
     losing = sum(row["loses_to_baseline"] for row in found)
     said = (
-        "This company is simulated, so what each channel really did is known. The figure is the share of the credit "
-        "that would have to change channel to be right (0 is right, 1 has nothing in common). "
+        "This company is simulated, so what each channel really did is known: what would be lost without it. Credit of "
+        "what is no channel there, such as direct visits and meetings that sales held, counts as misplaced. The figure "
+        "is the share of the credit that would have to change channel to be right (0: right, 1: nothing in common). "
         f"Nearest: <strong>{text.name(best['model_name'])}</strong>, {best['total_variation']:.2f}. The second mark is "
         f"the nearest of first touch, last touch and linear"
         + (f" ({best['best_baseline_total_variation']:.2f}). " if best["best_baseline_total_variation"] else ". ")
@@ -69,24 +72,18 @@ def fits(evaluation: Evaluation) -> str:
     )
     figures = []
     for card in cards:
-        own = [row for row in shares if row["model_name"] == card["model_name"]][:MOST_CHANNELS]
+        own = [row for row in shares if row["model_name"] == card["model_name"] and _is_sure(row)][:MOST_CHANNELS]
         title = f"<figcaption>{text.capital(card['model_name'])}<span>fit {card['fit_number']}</span></figcaption>"
         if not own:
-            figures.append(f'<figure>{title}<p class="none">{text.plain(card["reason"] or "no channels")}</p></figure>')
+            why = text.plain(card["reason"] or "no interval could be drawn")
+            figures.append(f'<figure>{title}<p class="none">{why}</p></figure>')
             continue
-        most = max(row["interval_high"] or row["channel_credit_share"] for row in own)
+        most = max(max(row["interval_high"], row["channel_credit_share"]) for row in own)
         rows = [
             [
                 text.name(row["channel"]),
                 text.share(row["channel_credit_share"], 1),
-                charts.whisker(
-                    row["channel_credit_share"],
-                    row["interval_low"] if row["interval_low"] is not None else row["channel_credit_share"],
-                    row["interval_high"] if row["interval_high"] is not None else row["channel_credit_share"],
-                    0,
-                    most,
-                    0,
-                ),
+                charts.whisker(row["channel_credit_share"], row["interval_low"], row["interval_high"], 0, most, 0),
             ]
             for row in own
         ]
@@ -99,3 +96,9 @@ def fits(evaluation: Evaluation) -> str:
         "known. <code>mart_model_fits</code> is each fit's card: data, parameters, diagnostics, warnings."
     )
     return lead(said) + f'<div class="panels fits">{"".join(figures)}</div>'
+
+
+def _is_sure(row: Row) -> bool:
+    """Whether a channel's share has an interval; replicates that could not be fitted leave none."""
+    ends = (row["interval_low"], row["interval_high"])
+    return all(end is not None and isfinite(end) for end in ends)
