@@ -34,10 +34,10 @@ def test_questions_that_nobody_asked_have_no_rows(marts):
 def test_a_night_weighs_by_the_newest_fit_of_its_own_declaration(marts):
     rows = marts.rows("select fit_number, model_name, status, is_newest from marts.mart_model_fits order by 1")
     assert rows == [
-        (1, "linear", "fitted", False),
-        (2, "linear", "fitted", True),
-        (3, "linear", "fitted", False),
-        (5, "markov", "not_enough_data", True),
+        (11, "linear", "fitted", False),
+        (12, "linear", "fitted", True),
+        (13, "linear", "fitted", False),
+        (15, "markov", "not_enough_data", True),
     ]
 
 
@@ -66,15 +66,15 @@ def test_credit_is_held_against_what_an_experiment_measured(marts):
 
 
 def test_the_card_of_a_fit_says_what_it_found_and_how_sure_it_is(marts):
-    card = read_card(marts, "linear", "won", fit_number=2)
-    assert card.title == "linear, won: fit 2 of 2026-06-29"
+    card = read_card(marts, "linear", "won", fit_number=12)
+    assert card.title == "linear, won: fit 12 of 2026-06-29"
     assert ("journeys", "3, 1 of which converted") in card.facts
-    assert ("replaces", "fit 1") in card.facts
+    assert ("replaces", "fit 11") in card.facts
     assert card.channels == [
         ("webinar", "-0.1", "60.0%", "40.0% to 80.0%", "50.0%", "70.0%"),
         ("paid_search_brand", "0.2", "40.0%", "20.0% to 60.0%", "50.0%", ""),
     ]
-    assert read_card(marts, "linear").title.startswith("linear, won: fit 4 ")
+    assert read_card(marts, "linear").title.startswith("linear, won: fit 14 ")
     [(_, status), *_] = read_card(marts, "markov").facts
     assert status == "not_enough_data: 3 conversions and min_conversions is 20"
 
