@@ -58,7 +58,7 @@ def test_credit_is_held_against_what_an_experiment_measured(marts):
     assert marts.rows(
         """select experiment_id, model_name, credited_count, credited_per_increment, is_within_interval,
                spend_per_credited_conversion, spend_per_caused_conversion
-           from marts.mart_evaluation_experiments order by 1, 2"""
+           from marts.mart_evaluation_experiments where conversion_type = 'won' order by 1, 2"""
     ) == [
         ("X1", "first_touch", 1.0, 0.5, True, 100.0, 50.0),
         ("X1", "linear", 0.5, 0.25, False, 200.0, 50.0),
