@@ -14,10 +14,7 @@ NUMBERS = ["value", "numerator", "denominator", "n"]
 
 #: Figures of which the truth has none, and why. May only shrink: a name that has become true must go.
 UNTOLD: dict[str, str] = {
-    "clv": "an estimate; truth/rates.csv has what is to be expected",
-    "clv_contractual": "an estimate; truth/rates.csv has what is to be expected",
-    "clv_non_contractual": "an estimate, and all customers of this company have contracts",
-    "clv_to_cac": "an estimate over costs that cac is held to",
+    "clv_non_contractual": "all customers of this company have contracts",
     "days_in_stage": "the entries that it lasts between are held to the record by test_marts_reconcile",
     "dead_lead_re_engagement_rate": "silence is told by every touch of a person, which the truth links to accounts",
     "marketing_influenced_pipeline_share": "journeys say whose the touches were, and have tests of their own",

@@ -6,41 +6,45 @@ import pandas as pd
 from pipeline.demo.company import MINOR_DIGITS, PRODUCTS
 from pipeline.demo.kpis.cells import date_of, days_between, figure, in_periods, sums_of
 from pipeline.demo.kpis.known import Known
+from pipeline.demo.kpis.lifetime import expected_margins, lifetimes
 from pipeline.demo.kpis.products import lines_of_closed
-from pipeline.demo.kpis.wins import SEGMENTS
 
-_SUMS = ["cost", "later_cost", "customers", "first_amount", "monthly_margin"]
+_SUMS = ["cost", "later_cost", "customers", "first_amount", "monthly_margin", "lifetime", "valued"]
 
 
 def figures(known: Known) -> list[pd.DataFrame]:
-    """cac and what compares it with first orders and margins, of all together; clv_historic by segment."""
+    """cac and what compares it with first orders, margins and lifetimes, of all together; lifetimes by segment."""
     customers, costs = customers_of(known), daily_costs(known)
+    lifetime = customers.margin + customers.expected
     lag = days_between(customers.first_contact, customers.closed).median()
     later = costs.date + pd.Timedelta(days=0 if np.isnan(lag) else int(np.floor(lag + 0.5)))
     is_known = later <= pd.Timestamp(known.company.end_date)
     parts = [
         costs[["date"]].assign(cost=costs.amount),
         pd.DataFrame({"date": later[is_known], "later_cost": costs.amount[is_known]}),
-        customers[["date", "first_amount", "monthly_margin"]].assign(customers=1),
+        customers[["date", "first_amount", "monthly_margin"]].assign(
+            customers=1, lifetime=lifetime, valued=lifetime.notna().astype(int)
+        ),
     ]
     events = pd.concat([part for part in parts if len(part)], ignore_index=True).reindex(columns=["date", *_SUMS])
     sums = sums_of(in_periods(events, events.date), {}, _SUMS)
     count = sums.customers
     first, margin = (sums[name].where(count > 0) for name in ("first_amount", "monthly_margin"))
-    valued = customers[[*SEGMENTS.values(), "margin"]].assign(count=1)
-    of_customers = sums_of(in_periods(valued, customers.date), SEGMENTS, ["margin", "count"])
+    worth = sums.lifetime / sums.valued.where(sums.valued > 0) * count
     return [
         figure(sums, "cac", sums.cost, count, count),
         figure(sums, "cac_lagged", sums.later_cost, count, count),
         figure(sums, "first_order_amount", first, count, count),
         figure(sums, "cac_to_first_order", sums.cost, first, count),
         figure(sums, "cac_payback_months", sums.cost, margin, count),
-        figure(of_customers, "clv_historic", of_customers.margin, of_customers["count"], of_customers["count"], "mean"),
+        figure(sums, "clv_to_cac", worth, sums.cost, count),
+        *lifetimes(customers),
     ]
 
 
 def customers_of(known: Known) -> pd.DataFrame:
-    """First wins: date, first_contact, closed, owner, type, first_amount, monthly_margin, margin (of all wins so far).
+    """First wins: date, first_contact, closed, owner, type, first_amount, monthly_margin, margin (of all wins so far),
+    expected (margin to come).
 
     The margin of a month is that of the first deal's subscription at the margin of its lines.
     """
@@ -59,11 +63,15 @@ def customers_of(known: Known) -> pd.DataFrame:
     on = date_of(terms.starts).clip(upper=known.last_rate_date)
     yearly = pd.Series(known.in_reporting_currency(terms.amount, terms.currency, on, 4), index=terms.index)
     yearly = yearly.groupby([terms.account, terms.deal]).sum().reindex(key).to_numpy()
+    revenue = known.in_reporting_currency(deals.amount, deals.currency, deals.day)
+    revenue = first.account.map(pd.Series(revenue, index=deals.index).groupby(deals.account).sum()).astype(float)
+    margin = first.account.map(margins.groupby("account").sum()).astype(float)
     return first.assign(
         date=first.day,
         first_amount=amount,
         monthly_margin=np.round(yearly / 12 * margins.reindex(key).to_numpy() / amount, 4),
-        margin=first.account.map(margins.groupby("account").sum()),
+        margin=margin,
+        expected=expected_margins(known, first.account, margin / revenue),
     )
 
 
