@@ -60,9 +60,7 @@ def customers_of(known: Known) -> pd.DataFrame:
     key = pd.MultiIndex.from_frame(first[["account", "deal"]])
     amount = known.in_reporting_currency(first.amount, first.currency, first.day)
     terms = known.book.terms
-    on = date_of(terms.starts).clip(upper=known.last_rate_date)
-    yearly = pd.Series(known.in_reporting_currency(terms.amount, terms.currency, on, 4), index=terms.index)
-    yearly = yearly.groupby([terms.account, terms.deal]).sum().reindex(key).to_numpy()
+    yearly = known.yearly_amounts().groupby([terms.account, terms.deal]).sum().reindex(key).to_numpy()
     revenue = known.in_reporting_currency(deals.amount, deals.currency, deals.day)
     revenue = first.account.map(pd.Series(revenue, index=deals.index).groupby(deals.account).sum()).astype(float)
     margin = first.account.map(margins.groupby("account").sum()).astype(float)

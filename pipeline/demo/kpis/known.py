@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.demo.book import Book
 from pipeline.demo.company import Company
 from pipeline.demo.deliver import Told
+from pipeline.demo.kpis.cells import date_of
 
 DAY = 86400
 
@@ -50,6 +51,12 @@ class Known:
         cents = np.rint(amount.to_numpy() * 100).astype(np.int64)
         unit = 10 ** (10 - digits)
         return (cents * rate.astype(np.int64) + unit // 2) // unit / 10**digits
+
+    def yearly_amounts(self) -> pd.Series:
+        """What each of the book's terms pays a year, at the rate of its first day."""
+        terms = self.book.terms
+        on = date_of(terms.starts).clip(upper=self.last_rate_date)
+        return pd.Series(self.in_reporting_currency(terms.amount, terms.currency, on, 4), index=terms.index)
 
 
 def last_versions(told: Iterable[Told], until: int) -> dict[str, pd.DataFrame]:

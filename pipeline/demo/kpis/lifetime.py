@@ -38,8 +38,7 @@ def expected_margins(known: Known, accounts: pd.Series, margin_share: pd.Series)
     """Discounted margin of running contracts within the horizon; 0 where all have ended, NaN where there was none."""
     today, terms = pd.Timestamp(known.company.end_date), known.book.terms
     starts, ends = date_of(terms.starts), date_of(terms.ends) - pd.Timedelta(days=1)
-    yearly = known.in_reporting_currency(terms.amount, terms.currency, starts.clip(upper=known.last_rate_date), 4)
-    running = pd.Series(np.where(ends >= today, yearly, 0.0), index=terms.index)[starts <= today]
+    running = known.yearly_amounts().where(ends >= today, 0.0)[starts <= today]
     by_account = running.groupby(terms.account).sum().reindex(accounts).to_numpy()
     return np.round(by_account.astype(float) / 12 * margin_share.to_numpy() * _months_kept(known), 4)
 

@@ -21,7 +21,7 @@ def customer_months(known: Known) -> pd.DataFrame:
     terms = known.book.terms
     starts = date_of(terms.starts)
     ends = date_of(terms.ends) - pd.Timedelta(days=1)
-    amount = known.in_reporting_currency(terms.amount, terms.currency, starts.clip(upper=known.last_rate_date), 4)
+    amount = known.yearly_amounts()
     last = pd.Timestamp(known.company.end_date) + pd.Timedelta(days=1)
     firsts = pd.date_range(starts.min().replace(day=1), last, freq="MS") if len(terms) else []
     running = [terms.assign(amount=amount, month=m)[(starts <= m) & (ends >= m)] for m in firsts]
