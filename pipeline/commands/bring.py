@@ -22,7 +22,7 @@ SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
     epilog="""\b
 Examples:
   touchledger demo --out ./var/landing
-  touchledger demo --accounts 1000 --days 365 --seed 11 --out /tmp/company
+  touchledger demo --accounts 1000 --days 365 --seed 11 --out /tmp/company --truth /tmp/company_truth
 """
 )
 @click.option("--accounts", default=300, show_default=True, help="How many companies there are.")
@@ -38,6 +38,9 @@ Examples:
 @click.option("--truth-worlds", type=int, help="Lives of each world without a channel; 0 leaves the effects out.")
 @click.option("--workers", type=int, help="Processes that simulate.  [default: one a core]")
 @click.option("--out", "out_dir", type=click.Path(path_type=Path), required=True, help="The landing folder to write.")
+@click.option(
+    "--truth", "truth_dir", type=click.Path(path_type=Path), help="Where the truth goes.  [default: truth beside --out]"
+)
 def demo(out_dir: Path, end_text: str, dirt: str, **options: Any) -> None:
     """Write the extract files of a simulated B2B company."""
     from pipeline.demo import simulate

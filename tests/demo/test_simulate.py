@@ -7,7 +7,9 @@ import warnings
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from pipeline.cli import touchledger
 from pipeline.demo import SCENARIOS, simulate
 
 
@@ -93,3 +95,13 @@ def test_the_room_imports_nothing_else_of_pipeline():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "pipeline.demo" in loaded
     assert all(name == "pipeline.demo" or name.startswith("pipeline.demo.") for name in loaded)
+
+
+def test_two_companies_beside_each_other_keep_their_truths(tmp_path):
+    for name in ("a", "b"):
+        where = ["--out", str(tmp_path / name), "--truth", str(tmp_path / f"truth_of_{name}")]
+        small = ["--accounts", "3", "--days", "20", "--truth-worlds", "0"]
+        done = CliRunner().invoke(touchledger, ["demo", *small, *where])
+        assert done.exit_code == 0, done.output
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b", "truth_of_a", "truth_of_b"}
+    assert (tmp_path / "truth_of_a" / "world.json").exists()
