@@ -100,7 +100,7 @@ def test_the_room_imports_nothing_else_of_pipeline():
 def test_two_companies_beside_each_other_keep_their_truths(tmp_path):
     for name in ("a", "b"):
         where = ["--out", str(tmp_path / name), "--truth", str(tmp_path / f"truth_of_{name}")]
-        small = ["--accounts", "3", "--days", "20", "--truth-worlds", "0"]
+        small = ["--accounts", "3", "--days", "30", "--truth-worlds", "0"]
         done = CliRunner().invoke(touchledger, ["demo", *small, *where])
         assert done.exit_code == 0, done.output
     assert {path.name for path in tmp_path.iterdir()} == {"a", "b", "truth_of_a", "truth_of_b"}
