@@ -162,6 +162,7 @@ class FittedModel(Model):
     summary: (relations, parameters) to queries by name, each with `group_number`. fit: (summary, parameters) to a
     `Fit`, or raises `NotEnoughData`. weight: a SQL expression per touch over the touch's columns, the names in
     `reads` (numbers of the touch's channel) and in `reads_constants`; a channel no fit has seen weighs nothing.
+    formula: the weight as pages write it, where its SQL is long.
     baseline: a SQL expression, the same for all touches of a conversion, of what no channel earned; shared out with
     the touches' weights and kept as a row of its own. needs_times, needs_accounts: what a summary cannot do without;
     reads_accounts: it uses the risk set where there is one. fits: the frozen fit of each conversion type, put in by
@@ -173,6 +174,7 @@ class FittedModel(Model):
     weight: str
     reads: tuple[str, ...]
     reads_constants: tuple[str, ...] = ()
+    formula: str = ""
     baseline: str = ""
     needs_times: bool = False
     reads_accounts: bool = False

@@ -82,7 +82,7 @@ def _weights(model: Model) -> str:
             parts = [f"`{name}` {100 * weight:g}" for name, weight in model.positions.items()]
             return ", ".join([*parts, f"rest {100 * model.rest:g}"])
         case FittedModel():
-            return f"learnt: `{model.weight}`"
+            return f"learnt: `{model.formula or model.weight}`"
         case BlendedModel():
             return ", ".join(f"`{name}` {100 * weight:g}" for name, weight in model.mix.items())
     return ""

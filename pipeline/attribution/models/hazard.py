@@ -4,9 +4,11 @@ Each touch raises its account's daily chance to convert, by an amount that fades
 up (a point process with decaying, additive effects: Zhang, Y., Wei, Y. and Ren, J. (2014), "Multi-touch attribution
 in online advertising with survival theory", ICDM; removal at the moment of conversion: Shender, D. et al. (2023), "A
 time to event framework for multi-touch attribution"). The fade is a mixture of half-lives, weighed by likelihood, so
-that no shape need be chosen. With demand of one that no touch brought (see `attribution.excess_hazard`),
+that no shape need be chosen. Touches of one channel saturate: with s_h what is left of all of them, the channel acts by
+s_h / (1 + s_h / SATURATION). With demand of one that no touch brought (see `attribution.excess_hazard`),
 
-    weight of a touch = sum over half-lives h of effect_h 2^(-days before conversion / h),    baseline = 1
+    weight of a touch = sum over half-lives h of effect_h 2^(-days before conversion / h) / (1 + s_h / SATURATION),
+    baseline = 1
 
 so that a channel's credit is what the chance to convert at that very moment would have lost without it.
 
@@ -31,6 +33,8 @@ from pipeline.attribution.shared_targeting import loadings, scores
 
 HALF_LIVES = (1, 2, 4, 8, 16, 32, 64)
 EFFECTS = tuple(f"effect_{days}" for days in HALF_LIVES)
+#: Of what is left of a channel's touches: with so much it does half of what it ever could.
+SATURATION = 2.0
 #: The half-life, by its place, over which present interest is read, and the gain in log-likelihood that admits it.
 INTEREST, ADMITTED_FROM = 4, 5.0
 #: The half-lives, by place, over which direct visits are counted.
@@ -166,7 +170,7 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         visits = stocks[:, is_direct].sum(axis=1)
         described += [np.log1p(visits[:, place]) for place in DIRECT_OVER]
         stocks = np.where(is_direct[None, :, None], 0.0, stocks)
-    exposure = stocks.reshape(len(moments), -1)
+    exposure = (stocks / (1 + stocks / SATURATION)).reshape(len(moments), -1)
 
     def fitted(columns: list[np.ndarray], like: Excess | None = None) -> tuple[Moments, Excess]:
         z = np.column_stack([_standard(column, ~is_case) for column in columns])
@@ -295,10 +299,18 @@ def _half_life(effects: np.ndarray) -> float:
     return low
 
 
-FADE = " + ".join(
-    f"{effect} * power(5e-1, days_before_conversion / {days}e0)"
-    for effect, days in zip(EFFECTS, HALF_LIVES, strict=True)
-)
+def _weight() -> str:
+    """The weight of a touch, over the touches of its conversion and channel."""
+    is_arrival = f"days_before_conversion between {SAME_INSTANT} and arrival_days"
+    parts = []
+    for effect, days in zip(EFFECTS, HALF_LIVES, strict=True):
+        left = f"case when {is_arrival} then 0e0 else power(5e-1, days_before_conversion / {days}e0) end"
+        whole = f"""sum({left}) over (
+            partition by conversion_key, channel order by touch_number
+            rows between unbounded preceding and unbounded following)"""
+        parts.append(f"{effect} * {left} / (1e0 + {whole} / {SATURATION!r})")
+    return " + ".join(parts)
+
 
 MODEL = FittedModel(
     name="hazard",
@@ -317,7 +329,8 @@ MODEL = FittedModel(
     fit=fit,
     reads=EFFECTS,
     reads_constants=("arrival_days",),
-    weight=f"case when days_before_conversion between {SAME_INSTANT} and arrival_days then 0e0 else {FADE} end",
+    weight=_weight(),
+    formula="sum over h of effect_h * 2^(-days_before_conversion / h) / (1 + left_h / 2)",
     baseline="1e0",
     needs_times=True,
     reads_accounts=True,
