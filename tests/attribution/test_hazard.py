@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,14 @@ FEW = ("hazard.replicates=40",)
 PLAIN = Design(accounts=3000, channels=4, placebos=1, conversions=1200, baseline=0.3, days=300, half_lives=(8, 8))
 
 
-def shares(world: World, folder: Path, *, has_accounts: bool = True, models: str = "hazard") -> pd.DataFrame:
+def shares(
+    world: World,
+    folder: Path,
+    *,
+    has_accounts: bool = True,
+    models: str = "hazard",
+    overrides: tuple[str, ...] = FEW,
+) -> pd.DataFrame:
     """`<out>_channels` by model and channel."""
     world.journeys.to_parquet(folder / "journeys.parquet")
     world.accounts.to_parquet(folder / "accounts.parquet")
@@ -25,7 +33,7 @@ def shares(world: World, folder: Path, *, has_accounts: bool = True, models: str
         journeys=folder / "journeys.parquet",
         accounts=folder / "accounts.parquet" if has_accounts else None,
         models=models,
-        overrides=FEW,
+        overrides=overrides,
         out=folder / "credits.csv",
     )
     return pd.read_csv(folder / "credits_channels.csv").set_index(["model_name", "channel"])
@@ -64,6 +72,17 @@ def test_credits_of_conversions_are_touches_and_a_baseline_that_add_up(plain: Wo
     assert kept.to_dict() == pytest.approx(
         found.loc["hazard"].credit_share.dropna().reindex(kept.index).to_dict(), abs=1e-3
     )
+
+
+@pytest.mark.parametrize(("name", "role"), [("Direct", "direct"), ("sales_meeting", "sales_meetings")])
+def test_signs_of_where_an_account_stands_earn_nothing_unless_they_are_called_a_channel(
+    plain: World, tmp_path: Path, name: str, role: str
+):
+    largest = plain.truth.idxmax()
+    world = replace(plain, journeys=plain.journeys.assign(channel=plain.journeys.channel.replace(largest, name)))
+    assert shares(world, tmp_path).loc[("hazard", name), "credit_share"] == 0
+    called = shares(world, tmp_path, overrides=(*FEW, f"hazard.{role}=channel"))
+    assert called.loc[("hazard", name), "credit_share"] > 0.15
 
 
 def test_unrecorded_quality_that_targeting_follows_costs_half_of_what_it_costs_the_rules(tmp_path: Path):

@@ -17,7 +17,8 @@ the day. What else tells those apart is kept out of the channels' effects: the c
 calendar, and two readings of what nobody recorded (`attribution.shared_targeting`): the account's lasting quality, and,
 where the likelihood asks for it, its present interest. Direct visits are such a reading too: who types the address was
 not brought there, so they stand for interest and earn nothing (a negative control exposure: Lipsitch, M. et al. (2010),
-"Negative controls", Epidemiology 21(3)).
+"Negative controls", Epidemiology 21(3)). So are meetings that sales holds: they are steps of a deal under way, and
+would take the credit of whatever began it.
 """
 
 from collections.abc import Mapping
@@ -37,8 +38,10 @@ EFFECTS = tuple(f"effect_{days}" for days in HALF_LIVES)
 SATURATION = 2.0
 #: The half-life, by its place, over which present interest is read, and the gain in log-likelihood that admits it.
 INTEREST, ADMITTED_FROM = 4, 5.0
-#: The half-lives, by place, over which direct visits are counted.
-DIRECT_OVER = (2, 4)
+#: Channels that are signs of where an account stands and earn nothing, by the parameter that can make them channels.
+SIGNS = {"direct": DIRECT_NAMES, "sales_meetings": ("sales_meeting", "sales meeting", "sales meetings")}
+#: The half-lives, by place, over which signs are counted.
+SIGNS_OVER = (2, 4)
 #: Rates of touches are compared once an account was seen for so many days.
 SEEN_DAYS = 20.0
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
@@ -165,11 +168,12 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
     weight = np.where(is_case, moments["weight"], risk_days / (~is_case).sum())
     described = _described(moments, ~is_case)
     quality, interest = _unrecorded(moments["elapsed"].to_numpy(), stocks, counts, np.where(is_case, 0.0, weight))
-    is_direct = np.array([channel.strip().lower() in DIRECT_NAMES for channel in channels])
-    if parameters["direct"] == "interest" and is_direct.any():
-        visits = stocks[:, is_direct].sum(axis=1)
-        described += [np.log1p(visits[:, place]) for place in DIRECT_OVER]
-        stocks = np.where(is_direct[None, :, None], 0.0, stocks)
+    for role, names in SIGNS.items():
+        is_sign = np.array([channel.strip().lower() in names for channel in channels])
+        if parameters[role] != "channel" and is_sign.any():
+            signs = stocks[:, is_sign].sum(axis=1)
+            described += [np.log1p(signs[:, place]) for place in SIGNS_OVER]
+            stocks = np.where(is_sign[None, :, None], 0.0, stocks)
     exposure = (stocks / (1 + stocks / SATURATION)).reshape(len(moments), -1)
 
     def fitted(columns: list[np.ndarray], like: Excess | None = None) -> tuple[Moments, Excess]:
@@ -323,6 +327,9 @@ MODEL = FittedModel(
         "arrival_hours": Number(1, "a touch less than this before the conversion is the visit it happened in", above=0),
         "direct": Choice(
             "interest", "what direct visits are: signs of interest, or a channel", ("interest", "channel")
+        ),
+        "sales_meetings": Choice(
+            "progress", "what meetings of sales are: signs of how far a deal is, or a channel", ("progress", "channel")
         ),
     },
     summary=summary,
