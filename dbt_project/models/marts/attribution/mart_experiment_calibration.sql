@@ -10,8 +10,10 @@ numbered as (
 
     select
         calibrations.*,
-        max(calibrations.calibration_number) over (
+        -- An older night that is run again may have made one later, which is not of this night.
+        first_value(calibrations.calibration_number) over (
             partition by calibrations.model_name, calibrations.conversion_type
+            order by calibrations.business_date desc, calibrations.calibration_number desc
         ) as newest_number
     from {{ source("attribution", "calibrations") }} as calibrations
     inner join tested on calibrations.conversion_type = tested.conversion_type
