@@ -9,12 +9,14 @@ in the marts, model by model. CPU seconds are those of all threads: on a busy ma
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import tempfile
 import time
 from pathlib import Path
 
 from pipeline import dbt
+from pipeline.console import reporter
 from pipeline.progress import Progress
 from pipeline.publish import current_manifest
 from pipeline.settings import Settings, business_rules
@@ -52,10 +54,18 @@ def copied(warehouse: Warehouse, table: str, copies: int, share: float) -> str:
     return f"select {keyed} from demo.{table} as source_rows cross join range({copies}) as made (copy_number) {sampled}"
 
 
-def make_load(settings: Settings, demo: Path, leads: int, touches: int) -> None:
-    """Write what the marts read into the warehouse of `settings`."""
+def tables_read(dbt_manifest: Path) -> set[str]:
+    """The intermediate tables that a mart reads itself."""
+    nodes = json.loads(dbt_manifest.read_text())["nodes"]
+    marts = [node for name, node in nodes.items() if name.startswith("model.") and "marts" in node["fqn"]]
+    parents = {parent for mart in marts for parent in mart["depends_on"]["nodes"]}
+    return {nodes[name]["name"] for name in parents if name in nodes}
+
+
+def make_load(settings: Settings, demo: Settings, leads: int, touches: int, progress: Progress) -> None:
+    """Write what the marts read into the warehouse of `settings`; of what they do not read, empty tables."""
     with open_warehouse(settings) as warehouse:
-        warehouse.execute(f"ATTACH '{demo}' AS demo (READ_ONLY)")
+        warehouse.execute(f"ATTACH '{demo.warehouse}' AS demo (READ_ONLY)")
         copies = -(-leads // warehouse.value("SELECT count(*) FROM demo.marts.fct_leads"))
         share = touches / copies / warehouse.value(f"SELECT count(*) FROM demo.{TOUCHES}")
         tables = warehouse.rows(
@@ -63,13 +73,17 @@ def make_load(settings: Settings, demo: Path, leads: int, touches: int) -> None:
             WHERE database_name = 'demo' AND schema_name IN ('seeds', 'intermediate', 'attribution', 'clv', 'ops',
                 'quarantine', 'journeys')"""
         )
-        copies_of = {"intermediate": copies, "journeys": 0, "attribution": 0}
-        for schema, table in tables:
+        read = tables_read(demo.home / "dbt_target" / "manifest.json")
+        progress.phase(f"load: {copies} copies of the demo")
+        for number, (schema, table) in enumerate(tables, 1):
             warehouse.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             name = f"{schema}.{table}"
-            whole = table in SHARED or schema not in copies_of
-            query = f"SELECT * FROM demo.{name}" if whole else copied(warehouse, name, copies_of[schema], share)
+            if table in SHARED or schema not in ("intermediate", "journeys", "attribution"):
+                query = f"SELECT * FROM demo.{name}"
+            else:
+                query = copied(warehouse, name, copies if schema == "intermediate" and table in read else 0, share)
             warehouse.execute(f"CREATE TABLE {name} AS {query}")
+            progress.advance(number, len(tables), "tables")
         warehouse.execute("DETACH demo")
 
 
@@ -87,11 +101,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=demo.home.parent) as folder:
         settings = Settings.read({}, home=Path(folder), threads=2, memory_limit="4GB")
         began = time.perf_counter()
-        make_load(settings, demo.warehouse, options.leads, options.touches)
+        with reporter() as progress:
+            make_load(settings, demo, options.leads, options.touches, progress)
         print(f"made in {time.perf_counter() - began:.0f} s", flush=True)
         rules = business_rules(settings, {"business_date": manifest["business_date"]})
         began = time.perf_counter()
-        results = dbt.run(settings, rules, ["run", "--select", *SELECTED, "--exclude", *LEFT_OUT], Progress())
+        with reporter() as progress:
+            results = dbt.run(settings, rules, ["run", "--select", *SELECTED, "--exclude", *LEFT_OUT], progress)
         took = time.perf_counter() - began
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         for result in sorted(results, key=lambda one: -one["execution_time"]):
