@@ -6,15 +6,18 @@ import numpy as np
 import pandas as pd
 
 from pipeline.demo.activity_extracts import Activity
+from pipeline.demo.company import INDUSTRIES, REGIONS, SEGMENTS
 from pipeline.demo.customer_extracts import case_frame, terms
-from pipeline.demo.deal_extracts import deal_people, stage_events
+from pipeline.demo.deal_extracts import deal_people, deal_sources, stage_events
 from pipeline.demo.deals import TYPES
+from pipeline.demo.first_wins import channels_of_customers
 from pipeline.demo.lead_extracts import EXECUTIVE_USERS, MARKETING_USERS, SDR_USERS, lead_sources
+from pipeline.demo.linked import first_meetings, linked_touches, sources_of_deals
+from pipeline.demo.silence import deaths
 from pipeline.demo.story import Story
 
 #: Types of deals as the marts and the truth spell them.
 TYPE_NAMES = tuple(name.lower().replace(" ", "_") for name in TYPES)
-_DAY = 86400
 _CYCLE_EVENTS = ("mql", "rejected", "sal", "contact", "sql", "recycled", "disqualified", "converted")
 
 
@@ -24,20 +27,25 @@ class Book:
 
     Accounts carry their number in the company, people the number of their account and of themselves (`member`).
 
-    - `deals`: account, deal, type, owner (user number), created, closed, close_day (since 1970, expected while it is
-      open), outcome (won, lost, open), stage, amount, currency, first_contact (of the earliest of its people)
+    - `accounts`: account, industry, employees, region, account_segment; of those in the CRM
+    - `deals`: account, deal, type, owner (user number), source, created, closed, close_day (since 1970, expected while
+      it is open), outcome (won, lost, open), stage, amount, currency, first_contact (of the earliest of its people),
+      channel, is_sourced and is_influenced (see `sources_of_deals`)
     - `moves`: account, deal, type, owner, second, stage entered, amount at that time, currency
     - `lines`: account, deal, line, product (its number), quantity, list_price, discount (percent), total
     - `leads`: account, member, owner, created, source, is_listed, converted, deal (-1: none)
     - `cycles`: account, member, cycle, owner, source, the second of each stage reached, deal, reason (of rejection)
     - `tasks`: account, member, second, kind (see `Activity.task_frame`)
     - `meetings`: account, member, deal, booked, starts, over, outcome (0 held)
-    - `first_meetings`: one row an account with touches that can be linked to it: owner, first_touched, booked, held,
-      and how many of the touches were recorded before each
+    - `deaths`: account, member, day, cause, is_re_engaged (see `deaths`)
+    - `brought`: account, channel, share (see `channels_of_customers`)
+    - `first_meetings`: one row an account with touches that can be linked to it: owner, first_touched, first_channel,
+      booked, held, and how many of the touches were recorded before each
     - `cases`: account, owner (of the account), opened, closed, kind, number, score
     - `terms`: account, deal, type, starts, ends, amount (a year), currency, closed, cancelled
     """
 
+    accounts: pd.DataFrame
     deals: pd.DataFrame
     moves: pd.DataFrame
     lines: pd.DataFrame
@@ -45,6 +53,8 @@ class Book:
     cycles: pd.DataFrame
     tasks: pd.DataFrame
     meetings: pd.DataFrame
+    deaths: pd.DataFrame
+    brought: pd.DataFrame
     first_meetings: pd.DataFrame
     cases: pd.DataFrame
     terms: pd.DataFrame
@@ -63,7 +73,9 @@ def book_of(story: Story, activity: Activity, touches: pd.DataFrame) -> Book:
     def of_company(frame: pd.DataFrame) -> pd.DataFrame:
         return frame.assign(account=numbers[frame.account.to_numpy()]).reset_index(drop=True)
 
-    deals = _deals(story)
+    linked = linked_touches(story, touches)
+    deals = _deals(story, sources_of_deals(story, activity.meeting_frame, linked))
+    first = first_meetings(story, activity.meeting_frame, linked)
     moves = stage_events(story)[["account", "deal", "second", "stage", "amount", "row"]]
     about = deals.iloc[moves.row.to_numpy()]
     moves = moves.drop(columns="row").assign(**{c: about[c].to_numpy() for c in ("type", "owner", "currency")})
@@ -72,6 +84,7 @@ def book_of(story: Story, activity: Activity, touches: pd.DataFrame) -> Book:
     lines = lines[lines.row.isin(has_price.index[has_price])].drop(columns="row")
     columns = ["account", "member", "second", "kind"]
     return Book(
+        accounts=of_company(_accounts(story)),
         deals=of_company(deals),
         moves=of_company(moves),
         lines=of_company(lines),
@@ -79,19 +92,28 @@ def book_of(story: Story, activity: Activity, touches: pd.DataFrame) -> Book:
         cycles=of_company(_cycles(story)),
         tasks=of_company(activity.task_frame[columns]),
         meetings=of_company(activity.meeting_frame.drop(columns=["number", "luck"])),
-        first_meetings=of_company(_first_meetings(story, activity.meeting_frame, touches)),
+        deaths=of_company(deaths(story, activity, linked)),
+        brought=of_company(channels_of_customers(story, activity.meeting_frame, linked)),
+        first_meetings=of_company(first.assign(owner=EXECUTIVE_USERS + story.accounts.executive[first.account])),
         cases=of_company(_cases(story)),
         terms=of_company(terms(story).assign(type=lambda t: np.array(TYPE_NAMES, dtype=object)[t.type])),
     )
 
 
-def _deals(story: Story) -> pd.DataFrame:
+def _accounts(story: Story) -> pd.DataFrame:
+    accounts, rows = story.accounts, np.flatnonzero(story.account_created < story.end)
+    names = {"industry": INDUSTRIES, "region": REGIONS}
+    columns = {name: np.array(words, dtype=object)[getattr(accounts, name)[rows]] for name, words in names.items()}
+    segment = np.array(SEGMENTS, dtype=object)[accounts.segment[rows]]
+    return pd.DataFrame({"account": rows, "employees": accounts.employees[rows], "account_segment": segment} | columns)
+
+
+def _deals(story: Story, sources: pd.DataFrame) -> pd.DataFrame:
     deals = story.deals
     now = stage_events(story).drop_duplicates("row", keep="last").set_index("row").reindex(range(len(deals)))
     people = deal_people(story)
     met = np.minimum(story.lead_created, story.contact_created)[people.account, people.who]
-    end = _end(story)
-    told = people.second.to_numpy() < end
+    told = people.second.to_numpy() < story.end
     first = pd.Series(met[told]).groupby(people.row.to_numpy()[told]).min().reindex(range(len(deals)))
     return pd.DataFrame(
         {
@@ -99,6 +121,7 @@ def _deals(story: Story) -> pd.DataFrame:
             "deal": deals.deal,
             "type": np.array(TYPE_NAMES, dtype=object)[deals.type],
             "owner": EXECUTIVE_USERS + story.accounts.executive[deals.account],
+            "source": deal_sources(story),
             "created": deals.created,
             "closed": deals.closed,
             "close_day": now.close_day.to_numpy(),
@@ -108,6 +131,7 @@ def _deals(story: Story) -> pd.DataFrame:
             "currency": deals.currency,
             "first_contact": first.to_numpy(),
         }
+        | {name: sources[name].to_numpy() for name in sources}
     )
 
 
@@ -138,34 +162,3 @@ def _cycles(story: Story) -> pd.DataFrame:
     sources = _leads(story).set_index(["account", "member"]).source
     source = sources.reindex(pd.MultiIndex.from_frame(cycles[["account", "member"]])).to_numpy()
     return cycles.assign(owner=SDR_USERS + story.accounts.sdr[cycles.account.to_numpy()], source=source)
-
-
-def _end(story: Story) -> int:
-    return int(np.datetime64(story.company.end_date, "s").astype(np.int64)) + _DAY
-
-
-def _first_meetings(story: Story, meetings: pd.DataFrame, touches: pd.DataFrame) -> pd.DataFrame:
-    """Touches count that say who it was (by an address, a cookie or a list) and whose account is in the CRM."""
-    listed = (touches[["attendance", "task", "member_record"]] >= 0).any(axis=1)
-    in_crm = story.account_created < _end(story)
-    linked = touches[(touches.is_identified | listed) & in_crm[touches.account]]
-    # A list and a form of one person on one day are one act to whoever reads both.
-    key = linked[["account", "member"]].assign(day=linked.second // _DAY)
-    filled = pd.MultiIndex.from_frame(key[linked.fill_second.notna()])
-    on_list = ((linked.member_record >= 0) & linked.fill_second.isna()).to_numpy()
-    linked = linked[~(on_list & pd.MultiIndex.from_frame(key).isin(filled))]
-    # A list says the day of a response, and so do a quarter of the scans: they stand at its start.
-    by_day = (linked.member_record >= 0) & (linked.session < 0)
-    by_day |= (linked.attendance >= 0) & (linked.second % 4 == 0)
-    second = linked.fill_second.fillna(linked.second).where(~by_day, linked.second // _DAY * _DAY)
-    booked = meetings[meetings.booked < _end(story)].groupby("account").booked.min()
-    held = meetings[(meetings.outcome == 0) & (meetings.over < _end(story))].groupby("account").starts.min()
-    linked = pd.DataFrame({"account": linked.account, "second": second})
-    linked = linked.assign(booked=linked.account.map(booked), held=linked.account.map(held))
-    linked["before_booked"] = linked.second <= linked.booked
-    linked["before_held"] = linked.second <= linked.held
-    found = linked.groupby("account").agg(
-        first_touched=("second", "min"), booked=("booked", "first"), held=("held", "first"),
-        before_booked=("before_booked", "sum"), before_held=("before_held", "sum"),
-    ).reset_index()  # fmt: skip
-    return found.assign(owner=EXECUTIVE_USERS + story.accounts.executive[found.account])

@@ -34,6 +34,14 @@ def primary_contacts(story: Story) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
+def deal_sources(story: Story) -> np.ndarray:
+    """The recorded source of each deal: that of its main contact as a lead; sales' own where that was none."""
+    sources = np.full((story.accounts.count, GROUP_SIZE), "Sales", dtype=object)
+    sources[story.leads.account, story.leads.slot] = lead_sources(story).to_numpy(zero_copy_only=False)
+    return sources[story.deals.account.to_numpy(), primary_contacts(story)]
+
+
+@lru_cache(maxsize=1)
 def stage_events(story: Story) -> pd.DataFrame:
     """One row per deal and stage entered: account, deal, second, stage (number), amount, close_day, row of `deals`."""
     events = story.events[story.events.kind.isin(["opportunity", "stage", "won", "lost"])]
@@ -63,9 +71,6 @@ def opportunities(story: Story, identity: Identity, until: int) -> Extract:
     row = now.row.to_numpy()
     deals = story.deals.iloc[row]
     rows, stage = deals.account.to_numpy(), now.stage.to_numpy()
-    primary = primary_contacts(story)[row]
-    sources = np.full((story.accounts.count, GROUP_SIZE), "Sales", dtype=object)
-    sources[story.leads.account, story.leads.slot] = lead_sources(story).to_numpy(zero_copy_only=False)
     kinds = deals.type.to_numpy()
     return extract(
         "salesforce/opportunities",
@@ -84,7 +89,7 @@ def opportunities(story: Story, identity: Identity, until: int) -> Extract:
             "IsClosed": stage >= _WON,
             "IsWon": stage == _WON,
             "LossReason__c": chosen(LOSS_REASONS, np.where(stage == _LOST, deals.reason.to_numpy(), -1)),
-            "LeadSource": sources[rows, primary],
+            "LeadSource": deal_sources(story)[row],
             "OwnerId": record_id("005", EXECUTIVE_USERS + story.accounts.executive[rows]),
             "CreatedDate": deals.created.to_numpy(),
             "SystemModstamp": now.second.to_numpy(),

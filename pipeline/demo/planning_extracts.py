@@ -13,8 +13,10 @@ from pipeline.demo.rng import COMPANY, stream
 from pipeline.demo.texts import record_id
 
 _DAY = 86400
-#: Per submission: its name, the day of the month counted from the first (negative: from the end), spread, bias.
+#: Per submission and revision: the day of the month counted from the first (negative: from the end), spread, bias.
 _LEADS = ((0, 0.45, 0.15), (14, 0.25, 0.08), (-4, 0.10, 0.02))
+#: The last revision comes within so many days, each representative's on a day of their own.
+_LAST_DAYS = 4
 #: Pulse statements, each answered on 1 (disagree) to 5 (agree); the eNPS question on 0 to 10.
 STATEMENTS = (
     "Sales and marketing share the same definition of a qualified lead",
@@ -45,16 +47,18 @@ def _day_number(day: date) -> int:
 
 
 def forecasts(company: Company, facts: Facts) -> Extract:
-    """salesforce/forecasts: each representative's forecast of each month, at its start, middle and end.
+    """salesforce/forecasts: each representative's forecast of each month, every version of it.
 
-    Forecasts are too high on average, the more so the earlier: what will be won is known only to the simulator.
+    It is submitted at the month's start and revised in its middle and in its last days: the same record, modified
+    later. Forecasts are too high on average, the more so the earlier: what will be won is known only to the simulator.
     """
     months = month_starts(company)
     won = facts.sums["won_usd_by_owner_month"]
     owners = np.arange(company.executives.count)
     random = stream(company.seed, COMPANY, "forecasts")
+    dates = stream(company.seed, COMPANY, "forecast revisions")
     typical = won.mean() if won.size else 0.0
-    number, owner, first, last, amount, second = [], [], [], [], [], []
+    number, owner, first, last, amount, created, second = ([] for _ in range(7))
     for m, month in enumerate(months):
         following = month.replace(year=month.year + (month.month == 12), month=month.month % 12 + 1)
         actual = won[: len(owners), m]
@@ -62,17 +66,20 @@ def forecasts(company: Company, facts: Facts) -> Extract:
             noise = random.normal(bias, spread, len(owners))
             blend = 0.25 * typical if k == 0 else 0.0
             guess = np.maximum((actual * (0.75 if k == 0 else 1.0) + blend) * (1 + noise), 0)
-            when = _day_number(month) + day if day >= 0 else _day_number(following) + day
-            number.append((m * 3 + k) * 1000 + owners)
+            when = np.full(len(owners), _day_number(month) + max(day, 0))
+            if day < 0:
+                when = _day_number(following) + day + dates.integers(0, _LAST_DAYS, len(owners))
+            number.append(m * 1000 + owners)
             owner.append(owners)
             first.append(np.full(len(owners), _day_number(month)))
             last.append(np.full(len(owners), _day_number(following) - 1))
             amount.append(np.rint(guess / 100) * 100)
-            second.append(np.full(len(owners), when * _DAY + 9 * 3600))
-    columns = [
-        np.concatenate(c) if c else np.empty(0, dtype=np.int64) for c in (number, owner, first, last, amount, second)
-    ]
-    number, owner, first, last, amount, second = columns
+            created.append(np.full(len(owners), _day_number(month) * _DAY + 9 * 3600))
+            second.append(when * _DAY + 9 * 3600)
+    columns = (number, owner, first, last, amount, created, second)
+    number, owner, first, last, amount, created, second = (
+        np.concatenate(c) if c else np.empty(0, dtype=np.int64) for c in columns
+    )
     return extract(
         "salesforce/forecasts",
         second,
@@ -84,7 +91,7 @@ def forecasts(company: Company, facts: Facts) -> Extract:
             "ForecastAmount": amount,
             "CurrencyIsoCode": "USD",
             "ForecastCategoryName": "Commit",
-            "CreatedDate": second,
+            "CreatedDate": created,
             "SystemModstamp": second,
             "IsDeleted": False,
         },

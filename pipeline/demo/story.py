@@ -40,6 +40,11 @@ class Story:
         return cls(company, accounts, events, log.exposures())
 
     @cached_property
+    def end(self) -> int:
+        """The first second that nothing is told of."""
+        return int(epoch_seconds(np.array([self.company.days]), self.company.start_date)[0])
+
+    @cached_property
     def leads(self) -> pd.DataFrame:
         """One row per lead: account, slot, created, is_listed, converted (second or NaN), deal (-1: none)."""
         events = self.events[self.events.slot >= 0]

@@ -228,7 +228,7 @@ SOURCE = Source(
         ),
         _object(
             "forecasts",
-            "One row per forecast as it was submitted; a revision is a row of its own",
+            "One row per forecast as it was submitted; a revision is the same record again, modified later",
             string("OwnerId", required=True),
             date("PeriodStartDate", required=True),
             date("PeriodEndDate", required=True),

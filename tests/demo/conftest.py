@@ -79,7 +79,7 @@ def world(request, tmp_path_factory, simulated) -> tuple[Delivered, Callable[[st
     delivered = simulated(folder, accounts=90, days=800, nights=len(NIGHTS) - 1, dirt=request.param == "dirty")
     settings = Settings.read({}, home=folder / "home", landing=delivered.landing, memory_limit="2GB", threads=2)
     for night in NIGHTS:
-        run = steps.Run(night, steps.new_run_id(night), settings, {"enabled_models": ["linear"]})
+        run = steps.Run(night, steps.new_run_id(night), settings, {"enabled_models": ["linear", "full_path"]})
         planned = steps.plan(run)
         for source in planned["crm_sources"] + planned["touchpoint_sources"]:
             steps.ingest(run, source)

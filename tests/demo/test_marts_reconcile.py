@@ -44,7 +44,7 @@ def test_won_credit_is_the_revenue_that_was_won(world):
     delivered, query = world
     credited = query(
         "select currency, sum(credited_amount) as amount, sum(credit_share) as wins from marts.fct_credits"
-        " where conversion_type = 'won' group by all"
+        " where conversion_type = 'won' and model_name = 'full_path' group by all"
     ).set_index("currency")
     won = told(delivered, ("won",)).groupby("currency").amount.agg(["sum", "size"])
     assert (credited.amount.astype(float) - won["sum"].reindex(credited.index)).abs().max() < 0.005

@@ -13,3 +13,11 @@
         else cast(round({{ amount }}, 4) as {{ sql_type("decimal") }})
     end
 {%- endmacro %}
+
+
+{#- So many percent of an amount, rounded half away from zero to four digits. Exact: a decimal divided by 100 would be a
+    double, and halves would fall either way. -#}
+{% macro percent_of_amount(percent, amount) -%}
+    cast(round({{ amount }} * cast({{ percent }} as decimal(7, 4)) * cast(0.01 as decimal(3, 2)), 4)
+        as {{ sql_type("decimal") }})
+{%- endmacro %}

@@ -22,7 +22,7 @@ def figures(known: Known) -> list[pd.DataFrame]:
 
 
 def _cycle(known: Known, kpi: str, begin: str, outcomes: tuple[str, ...]) -> list[pd.DataFrame]:
-    deals = known.book.deals
+    deals = known.deals
     ended = deals[deals.outcome.isin(outcomes)]
     days = days_between(ended[begin], ended.closed)
     still_open = deals[deals.outcome == "open"]

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.demo.kpis.cells import Cells, date_of, days_between
-from pipeline.demo.kpis.known import Known
+from pipeline.demo.kpis.known import ACCOUNT_SEGMENTS, Known
 from pipeline.demo.kpis.wins import DAYS_TO_WIN
 
 
 def figures(known: Known) -> list[pd.DataFrame]:
     """mql_to_won_rate and worked_to_won_rate (of those accepted): of cycles old enough, those won within their time."""
-    cycles = known.book.cycles
+    cycles = known.described(known.book.cycles)
     # Who skips the acceptance is with sales from the next stage on.
     worked = cycles.sal.fillna(cycles[["sql", "converted"]].min(axis=1))
     with_sales = worked.notna()
@@ -27,7 +27,7 @@ def _won(kpi: str, cycles: pd.DataFrame, since: pd.Series, known: Known) -> pd.D
     return cells.ratios(kpi, mature & (days <= DAYS_TO_WIN), mature, n=1)
 
 
-LEAD_SEGMENTS = {"owner": "owner", "lead_source": "source"}
+LEAD_SEGMENTS = {"owner": "owner", "team": "team", "lead_source": "source", **ACCOUNT_SEGMENTS}
 
 
 def won_at(known: Known) -> pd.Series:

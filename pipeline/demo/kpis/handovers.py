@@ -34,7 +34,7 @@ def handovers(known: Known) -> pd.DataFrame:
 
     The first decision counts. What the CRM never recorded was not decided: an acceptance that was skipped is nobody's.
     """
-    cycles = known.book.cycles.sort_values(["account", "member", "cycle"], ignore_index=True)
+    cycles = known.described(known.book.cycles.sort_values(["account", "member", "cycle"], ignore_index=True))
     ended = cycles[["recycled", "disqualified"]].min(axis=1)
     ended = np.fmin(ended, _deal_closed(known, cycles))
     went_on = cycles.sql.notna() | cycles.converted.notna()

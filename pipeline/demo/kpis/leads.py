@@ -13,7 +13,7 @@ DAYS_TO_DEAL = 90
 
 def figures(known: Known) -> list[pd.DataFrame]:
     """lead_to_opportunity_rate: of the leads old enough, those that came to a deal within their time."""
-    leads = known.book.leads
+    leads = known.described(known.book.leads)
     deals = known.book.deals.set_index(["account", "deal"]).created
     created = deals.reindex(pd.MultiIndex.from_frame(leads[["account", "deal"]])).to_numpy()
     # A lead that joins an open deal comes to it when it is converted, not when the deal was opened for another.

@@ -13,7 +13,7 @@ HORIZON_MONTHS, DISCOUNT_A_YEAR = 36, 0.10
 
 
 def lifetimes(customers: pd.DataFrame) -> list[pd.DataFrame]:
-    """clv_historic, clv_contractual and clv per customer, by the period of the first win.
+    """clv_historic, clv_contractual, clv_non_contractual and clv per customer, by the period of the first win.
 
     customers: one row each with `date`, `margin` so far, `expected` (see `expected_margins`) and segments.
     """
@@ -31,6 +31,9 @@ def lifetimes(customers: pd.DataFrame) -> list[pd.DataFrame]:
     ):
         count = sums[f"{name}_count"]
         tables.append(figure(sums, kpi, sums[name].where(count > 0), count, count, kind))
+    # Every customer has a contract: what buying without one would be worth is said of nobody.
+    nobody = np.zeros(len(sums))
+    tables.append(figure(sums, "clv_non_contractual", np.full(len(sums), np.nan), nobody, nobody, "fit"))
     return tables
 
 

@@ -3,13 +3,14 @@
 import pandas as pd
 
 from pipeline.demo.kpis.cells import Cells, date_of
-from pipeline.demo.kpis.known import Known
+from pipeline.demo.kpis.known import ACCOUNT_SEGMENTS, Known
 
 
 def figures(known: Known) -> list[pd.DataFrame]:
     """touches_to_first_meeting_booked and _held, by the day of an account's first touch."""
-    accounts = known.book.first_meetings
-    cells = Cells(accounts, date_of(accounts.first_touched), {"owner": "owner"})
+    accounts = known.described(known.book.first_meetings)
+    segments = {"owner": "owner", "first_channel": "first_channel", **ACCOUNT_SEGMENTS}
+    cells = Cells(accounts, date_of(accounts.first_touched), segments)
     tables = []
     for milestone in ("booked", "held"):
         kpi = f"touches_to_first_meeting_{milestone}"

@@ -25,11 +25,13 @@ def figures(known: Known) -> list[pd.DataFrame]:
 
 def _open_at_ends(known: Known) -> pd.DataFrame:
     """One row per period and deal that was open at its end."""
-    deals, moves = known.book.deals, known.book.moves.assign(date=lambda m: date_of(m.second))
+    deals, moves = known.deals, known.book.moves.drop(columns=["type", "owner"])
+    moves = moves.assign(date=date_of(moves.second))
     today = pd.Timestamp(known.company.end_date)
     is_won = deals.outcome == "won"
     rated_on = date_of(deals.closed).where(is_won, date_of(deals.created))
-    moves = moves.merge(deals.assign(rated_on=rated_on)[["account", "deal", "rated_on"]], on=["account", "deal"])
+    about = deals.assign(rated_on=rated_on)[["account", "deal", "rated_on", *SEGMENTS.values()]]
+    moves = moves.merge(about, on=["account", "deal"])
     moves = moves.sort_values(["account", "deal", "second"], kind="stable")
     moves["until"] = moves.groupby(["account", "deal"]).date.shift(-1)
     moves = moves[moves.stage < len(_PROBABILITY)]

@@ -6,7 +6,7 @@ import pandas as pd
 from pipeline.demo.kpis.cells import date_of, figure, in_periods, sums_of
 from pipeline.demo.kpis.known import DAY, Known
 
-_OWNER = {"owner": "owner"}
+_OWNER = {"owner": "owner", "team": "team", "manager": "manager"}
 _SUMS = ["won", "open", "count"]
 
 
@@ -25,7 +25,7 @@ def _date(days: pd.Series) -> pd.Series:
 
 def _deals(known: Known) -> pd.DataFrame:
     """Won and open deals with the day they closed or should, and their `value`."""
-    deals = known.book.deals[known.book.deals.outcome != "lost"]
+    deals = known.deals[known.deals.outcome != "lost"]
     is_won = deals.outcome == "won"
     rated_on = date_of(deals.closed).where(is_won, date_of(deals.created))
     value = known.in_reporting_currency(deals.amount, deals.currency, rated_on)
@@ -38,7 +38,7 @@ def _forecasts(known: Known) -> list[pd.DataFrame]:
     given = known.shared["salesforce/forecasts"]
     given = given.assign(
         owner=_owner(given.OwnerId), starts=_date(given.PeriodStartDate), ends=_date(given.PeriodEndDate),
-        said=_date(given.CreatedDate).dt.tz_localize(None),
+        said=_date(given.SystemModstamp).dt.tz_localize(None),
     )  # fmt: skip
     won = _deals(known)
     won = won[won.won > 0]
@@ -55,6 +55,7 @@ def _forecasts(known: Known) -> list[pd.DataFrame]:
         months["actual"] = actual.reindex(keys).fillna(0).to_numpy()
         months["hit"] = months.actual - (months.actual - months.promised).abs()
         months["bias"], months["count"] = months.promised - months.actual, 1
+        months = months.assign(**known.teams(months.owner))
         units = in_periods(months, months.starts)
         sums = sums_of(units[units.ends <= units.period_end], _OWNER, ["hit", "bias", "actual", "count"])
         for kpi, column in (("forecast_accuracy", "hit"), ("forecast_bias", "bias")):
@@ -68,12 +69,13 @@ def _quotas(known: Known) -> list[pd.DataFrame]:
     quotas = given.assign(
         owner=_owner(given.OwnerId), starts=_date(given.StartDate), ends=_date(given.EndDate), quota=given.QuotaAmount
     )
+    quotas = quotas.assign(**known.teams(quotas.owner))
     grains = ("month", "quarter")
     units = in_periods(quotas, quotas.starts, grains)
     units = units[(units.ends <= units.period_end) & (pd.to_datetime(units.period_start) <= today)]
     sums = sums_of(units, _OWNER, ["quota"])
     deals = _deals(known).assign(count=1)
-    found = sums_of(in_periods(deals[["owner", *_SUMS]], deals.day, grains), _OWNER, _SUMS)
+    found = sums_of(in_periods(deals[[*_OWNER.values(), *_SUMS]], deals.day, grains), _OWNER, _SUMS)
     sums = sums.join(found).fillna(0)
     ends = units.groupby(["period_grain", "period_start"]).period_end.first()
     end = ends.reindex(sums.index.droplevel(["segment_type", "segment_value"])).to_numpy()

@@ -5,7 +5,7 @@ import pandas as pd
 
 from pipeline.demo.company import PRODUCTS
 from pipeline.demo.kpis.cells import date_of, days_between, figure, in_periods, sums_of
-from pipeline.demo.kpis.known import Known
+from pipeline.demo.kpis.known import Known, product_ids
 
 _FAMILIES = np.array([product.family for product in PRODUCTS], dtype=object)
 _SUMS = ["revenue", "units", "listed", "cut", "won_deal", "deal", "days"]
@@ -66,11 +66,10 @@ def lines_of_closed(known: Known) -> pd.DataFrame:
     full = (lines.quantity * lines.list_price).fillna(0)
     listed = pd.Series(known.in_reporting_currency(full, lines.currency, lines.rated_on, 4))
     number = lines["product"].fillna(-1).astype(int)
-    names = np.array([f"01t{1 + k:015d}" for k in range(len(PRODUCTS))], dtype=object)
     return lines.assign(
         number=number,
         amount=(so_far - before).round(2),
         listed=listed.where(lines.quantity.notna()),
-        product=pd.Series(names[number]).where(number >= 0),
+        product=pd.Series(product_ids()[number]).where(number >= 0),
         product_family=pd.Series(_FAMILIES[number]).where(number >= 0),
     )

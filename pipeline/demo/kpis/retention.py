@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.demo.kpis.cells import COLUMNS, GRAINS, date_of, quotient
-from pipeline.demo.kpis.known import Known
+from pipeline.demo.kpis.cells import GRAINS, date_of, figure, sums_of
+from pipeline.demo.kpis.known import ACCOUNT_SEGMENTS, Known
 
 _TENURES = (("under_1_year", 12), ("1_to_2_years", 24), ("2_to_3_years", 36), ("3_years_and_more", 10**6))
-_SEGMENTS = {"overall": "all", "owner": "owner", "tenure": "tenure"}
+_SEGMENTS = {"owner": "owner", "team": "team", "tenure": "tenure", **ACCOUNT_SEGMENTS}
+_SUMS = ["lost", "customers", "amount", "kept", "end"]
 
 
 def figures(known: Known) -> list[pd.DataFrame]:
@@ -48,29 +49,21 @@ def _of_grain(months: pd.DataFrame, grain: str, code: str, known: Known) -> list
     amounts = months.set_index(["account", "month"]).amount
     later = amounts.reindex(pd.MultiIndex.from_arrays([begins.account, following])).to_numpy()
     units = begins.assign(
-        all="all",
         lost=np.isnan(later).astype(int),
         customers=1,
         end=np.nan_to_num(later),
         kept=np.minimum(begins.amount, np.nan_to_num(later)),
         period_start=begins.month.dt.strftime("%Y-%m-%d"),
+        period_grain=grain,
     )
-    tables = []
-    for segment, column in _SEGMENTS.items():
-        sums = units.groupby(["period_start", column])[["lost", "customers", "amount", "kept", "end"]].sum()
-        for kpi, top, bottom in (
-            ("customer_churn", "lost", "customers"),
-            ("gross_revenue_retention", "kept", "amount"),
-            ("net_revenue_retention", "end", "amount"),
-        ):
-            rows = sums.assign(numerator=sums[top], denominator=sums[bottom], value=quotient(sums[top], sums[bottom]))
-            tables.append(_named(rows, kpi, "ratio", grain, segment, column))
-            if kpi == "customer_churn" and grain == "month":
-                yearly = rows.assign(value=1 - (1 - rows.value) ** 12)
-                tables.append(_named(yearly, "customer_churn_annualised", "compounded", grain, segment, column))
+    sums = sums_of(known.described(units), _SEGMENTS, _SUMS)
+    count = sums.customers
+    tables = [
+        figure(sums, "customer_churn", sums.lost, count, count),
+        figure(sums, "gross_revenue_retention", sums.kept, sums.amount, count),
+        figure(sums, "net_revenue_retention", sums.end, sums.amount, count),
+    ]
+    if grain == "month":
+        yearly = tables[0].assign(kpi="customer_churn_annualised", value_kind="compounded")
+        tables.append(yearly.assign(value=1 - (1 - yearly.value) ** 12))
     return tables
-
-
-def _named(rows: pd.DataFrame, kpi: str, kind: str, grain: str, segment: str, column: str) -> pd.DataFrame:
-    rows = rows.assign(n=rows.customers).reset_index().rename(columns={column: "segment_value"})
-    return rows.assign(kpi=kpi, value_kind=kind, period_grain=grain, segment_type=segment)[list(COLUMNS)]

@@ -1,39 +1,47 @@
 """Median durations of which some have not ended, by Kaplan & Meier (1958, JASA 53:282)."""
 
+from collections.abc import Mapping
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
-from pipeline.demo.kpis.cells import COLUMNS, SEGMENT_KEYS, in_periods
+from pipeline.demo.kpis.cells import Cells
 
 
-def medians(kpi: str, spells: pd.DataFrame, start: pd.Series, segments: dict[str, str]) -> pd.DataFrame:
+def medians(kpi: str, spells: pd.DataFrame, start: pd.Series, segments: Mapping[str, str]) -> pd.DataFrame:
     """`survival_median` per period of the start: the first length that half or less outlasts, NaN where more do.
 
     spells: `days` (until now for what has not ended), `is_ended`, and the columns of the segments.
     """
-    units = in_periods(spells[["days", "is_ended", *segments.values()]], start)
-    rows = []
-    for segment, column in {"overall": "", **segments}.items():
-        cells = units.assign(segment_type=segment, segment_value=units[column] if column else "all")
-        groups = cells.groupby(SEGMENT_KEYS)
-        order = np.argsort(groups.ngroup().to_numpy(), kind="stable")
-        days, is_ended = cells.days.to_numpy()[order], cells.is_ended.to_numpy(dtype=bool)[order]
-        last = 0
-        for key, count in groups.size().items():
-            first, last = last, last + count
-            rows.append((*key, _median(days[first:last], is_ended[first:last]), count))
-    table = pd.DataFrame(rows, columns=[*SEGMENT_KEYS, "value", "n"])
-    table = table.astype({"value": float}).assign(
-        kpi=kpi, value_kind="survival_median", numerator=np.nan, denominator=np.nan
+    days, is_ended = spells.days.to_numpy(dtype=np.int64), spells.is_ended.to_numpy(dtype=bool)
+    return Cells(spells, start, segments).measured(
+        kpi, "survival_median", lambda unit, cell, size: _medians(days[unit], is_ended[unit], cell, size)
     )
-    return table[list(COLUMNS)]
 
 
-def _median(days: np.ndarray, is_ended: np.ndarray) -> float:
-    length = days.astype(np.int64)
-    count = np.bincount(length)
-    there = count[::-1].cumsum()[::-1]
-    ended = np.bincount(length[is_ended], minlength=len(count))
-    going_on = np.cumprod(1 - ended / there)
-    # Half within the noise of doubles.
-    return float(np.argmax(going_on <= 0.5 + 1e-12)) if going_on[-1] <= 0.5 + 1e-12 else np.nan
+def _medians(days: np.ndarray, is_ended: np.ndarray, cell: np.ndarray, size: int) -> np.ndarray:
+    """The median of each cell: the product over lengths of the share of those still there that did not end then."""
+    order = np.lexsort((days, cell))
+    days, is_ended, cell = days[order], is_ended[order], cell[order]
+    left = np.bincount(cell, minlength=size)
+    there = np.repeat(np.cumsum(left), left) - np.arange(len(cell))
+    # Those of one length are looked at together: all of them are there, and some of them end.
+    is_first = np.append(True, (cell[1:] != cell[:-1]) | (days[1:] != days[:-1]))[: len(cell)]
+    length = np.cumsum(is_first) - 1
+    ended = np.bincount(length, weights=is_ended)
+    share = 1 - ended / there[is_first]
+    of_cell, at = cell[is_first], days[is_first]
+    # Lengths of a cell follow each other, so all cells go on by one length at a time.
+    place = np.arange(len(of_cell)) - np.searchsorted(of_cell, of_cell)
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(place))])
+    by_place = np.argsort(place, kind="stable")
+    median, going_on = np.full(size, np.nan), np.ones(size)
+    for begin, end in pairwise(bounds):
+        rows = by_place[begin:end]
+        cells = of_cell[rows]
+        going_on[cells] *= share[rows]
+        # Half within the noise of doubles.
+        reached = np.isnan(median[cells]) & (going_on[cells] <= 0.5 + 1e-12)
+        median[cells[reached]] = at[rows][reached]
+    return median

@@ -31,7 +31,7 @@ frozen as (
         currency,
         amount_reporting,
         reporting_currency,
-        cast(round(amount_reporting * probability / 100, 4) as {{ sql_type("decimal") }}) as weighted_amount_reporting
+        {{ percent_of_amount("probability", "amount_reporting") }} as weighted_amount_reporting
     from opportunities
     {%- if is_incremental() %}
         where not exists (select 1 from {{ this }} where snapshot_date = {{ business_date() }})

@@ -81,7 +81,7 @@ ended as (
 weighted as (
     select
         *,
-        round(amount_reporting * cast(coalesce(probability, 0) as decimal(7, 4)) / 100, 4) as weighted_amount_reporting
+        {{ percent_of_amount("coalesce(probability, 0)", "amount_reporting") }} as weighted_amount_reporting
     from ended
     where valid_until_date is null or valid_until_date > valid_from_date
 ),
