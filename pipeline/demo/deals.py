@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.demo.clock import working_time
 from pipeline.demo.company import Company
 from pipeline.demo.draws import DEALS, Draws
+from pipeline.demo.exposure import Response
 from pipeline.demo.log import Log
 from pipeline.demo.people import Accounts
 from pipeline.demo.tally import Tally, places
@@ -48,7 +49,7 @@ class Deals:
         """Whether a deal of any kind is open, (worlds, accounts)."""
         return (self.stage > 0).any(axis=2)
 
-    def day(self, day: int, response: np.ndarray, chances: np.ndarray) -> None:
+    def day(self, day: int, response: Response, chances: np.ndarray) -> None:
         """One day: expansions and renewals start, stages end; `chances` are uniform (accounts)."""
         self._expand(day, response, chances)
         self._renew(day)
@@ -101,7 +102,7 @@ class Deals:
             code = code[first] if isinstance(code, np.ndarray) else code
             self._log.add(kind, at[first], spot[1], deal=self.number[spot], code=code, amount=self.amount[spot])
 
-    def _expand(self, day: int, response: np.ndarray, chances: np.ndarray) -> None:
+    def _expand(self, day: int, response: Response, chances: np.ndarray) -> None:
         hazard = self._world.expansion_per_day + 0.3 * np.maximum(response[_INQUIRY], 0)
         asks = (self.recurring > 0) & (self.stage[..., 0] == 0) & (chances < hazard)
         w, i = places(asks)
@@ -117,7 +118,7 @@ class Deals:
             self.renews_at[w, i] += TERM_DAYS
             self._open((w, i, np.ones(len(w), dtype=int)), at, np.full(len(w), RENEWAL))
 
-    def _advance(self, day: int, response: np.ndarray) -> None:
+    def _advance(self, day: int, response: Response) -> None:
         where = places((self.stage > 0) & (self.due < day + 1))
         if len(where[0]) == 0:
             return
@@ -125,7 +126,7 @@ class Deals:
         w, i, _ = where
         stage, kind = self.stage[where], self.kind[where]
         key = (i, np.minimum(self.number[where], DEALS - 1), stage - 1)
-        pull = response[_WON][w, i]
+        pull = response.at(_WON, w, i)
         index = np.where(
             kind == RENEWAL,
             self._world.renewal_index + 0.5 * pull + 0.2 * self._accounts.fit[i],

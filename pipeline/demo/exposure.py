@@ -100,8 +100,8 @@ class Exposure:
         self.stock *= self._decay
         self.stock += reached
 
-    def response(self, day: int) -> np.ndarray:
-        """What the stocks add to each step today: (steps, worlds, accounts)."""
+    def response(self, day: int) -> "Response":
+        """What the stocks add to each step today; to be asked before the next day passes."""
         level, spare = self._level, self._spare
         np.multiply(self.stock, self._inverse_half, out=level)
         for k, channel in enumerate(self._channels):
@@ -110,15 +110,39 @@ class Exposure:
                     level[k] *= level[k]
         np.add(level, 1, out=spare)
         level /= spare
-        total = np.zeros((len(STEPS), *level.shape[1:]), dtype=np.float32)
-        part = spare[0]
-        for k, step, effect in self._later_effects if day >= self._regime_day else self._effects:
+        return Response(level, self._later_effects if day >= self._regime_day else self._effects, self._pairs)
+
+
+class Response:
+    """What `level`, (channels, worlds, accounts), adds to each step; summed when asked for, most steps at few places.
+
+    Sums run over channels in their order, so that a number is the same whichever way it is asked for.
+    """
+
+    def __init__(self, level: np.ndarray, effects: "_Effects", pairs: list[tuple[int, int, int, np.float32]]) -> None:
+        self._level, self._effects, self._pairs = level, effects, pairs
+        self._whole: dict[int, np.ndarray] = {}
+
+    def __getitem__(self, step: int) -> np.ndarray:
+        """Of every account in every world, (worlds, accounts)."""
+        if step not in self._whole:
+            self._whole[step] = self._sum(step, self._level)
+        return self._whole[step]
+
+    def at(self, step: int, world: np.ndarray, account: np.ndarray) -> np.ndarray:
+        """At some places, one number each."""
+        return self._sum(step, self._level[:, world, account])
+
+    def _sum(self, step: int, level: np.ndarray) -> np.ndarray:
+        total, part = np.zeros_like(level[0]), np.empty_like(level[0])
+        for k, effect in self._effects[step]:
             np.multiply(level[k], effect, out=part)
-            total[step] += part
-        for a, b, step, effect in self._pairs:
-            np.multiply(level[a], level[b], out=part)
-            part *= effect
-            total[step] += part
+            total += part
+        for a, b, of_step, effect in self._pairs:
+            if of_step == step:
+                np.multiply(level[a], level[b], out=part)
+                part *= effect
+                total += part
         return total
 
 
@@ -126,5 +150,9 @@ def _column(values: list[float]) -> np.ndarray:
     return np.array(values, dtype=np.float32)[:, None, None]
 
 
-def _nonzero(effects: np.ndarray) -> list[tuple[int, int, np.float32]]:
-    return [(int(k), int(step), np.float32(effects[k, step])) for k, step in np.argwhere(effects)]
+#: Per step the channels that act on it, in their order, and how much.
+_Effects = list[list[tuple[int, np.float32]]]
+
+
+def _nonzero(effects: np.ndarray) -> _Effects:
+    return [[(int(k), np.float32(of_step[k])) for k in np.flatnonzero(of_step)] for of_step in effects.T]

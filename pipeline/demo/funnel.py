@@ -10,6 +10,7 @@ from pipeline.demo.clock import working_time
 from pipeline.demo.company import Company
 from pipeline.demo.deals import NEW, Deals
 from pipeline.demo.draws import CYCLES, Draws
+from pipeline.demo.exposure import Response
 from pipeline.demo.log import Log
 from pipeline.demo.people import LEAD_SLOTS, Accounts
 from pipeline.demo.tally import Tally, places
@@ -42,7 +43,7 @@ class Funnel:
         self.skips = np.zeros(shape, dtype=bool)
         self._demand = np.exp(self._world.fit_slope * accounts.fit - self._world.fit_slope**2 / 2)
 
-    def day(self, day: int, lift: np.ndarray, response: np.ndarray, chances: np.ndarray) -> None:
+    def day(self, day: int, lift: np.ndarray, response: Response, chances: np.ndarray) -> None:
         """One day: `lift` (accounts) multiplies demand, `chances` are uniform (accounts, 1 + slots)."""
         self._list_leads(day)
         self._inquire(day, lift, response, chances[:, 0])
@@ -83,7 +84,7 @@ class Funnel:
         self.used[w, i] += 1
         return where
 
-    def _inquire(self, day: int, lift: np.ndarray, response: np.ndarray, chances: np.ndarray) -> None:
+    def _inquire(self, day: int, lift: np.ndarray, response: Response, chances: np.ndarray) -> None:
         hazard = self._demand * lift * np.maximum(self._world.baseline["inquiry"] + response[_INQUIRY], 0)
         where = self._take_slot((chances < hazard) & (self.used < LEAD_SLOTS))
         if where is None:
@@ -91,11 +92,11 @@ class Funnel:
         w, i, p = where
         at = day + 0.62 + 0.15 * chances[i] / hazard[w, i]
         self._note("inquiry", at, where)
-        eager = self._world.hot_inquiry_index + 20 * response[_MQL][w, i]
+        eager = self._world.hot_inquiry_index + 20 * response.at(_MQL, w, i)
         hot = self._draws.hot[i, p] < 1 - np.exp(-np.maximum(eager, 0))
         self._become_mql(at[hot] + 0.004, tuple(axis[hot] for axis in where))
 
-    def _qualify_for_marketing(self, day: int, lift: np.ndarray, response: np.ndarray, chances: np.ndarray) -> None:
+    def _qualify_for_marketing(self, day: int, lift: np.ndarray, response: Response, chances: np.ndarray) -> None:
         ready = _READINESS[self.state]
         ready *= (self._demand * np.sqrt(lift) * np.maximum(self._world.baseline["mql"] + response[_MQL], 0))[..., None]
         where = places(chances < ready)
@@ -124,14 +125,14 @@ class Funnel:
         self.due[where] = np.inf
         return where, at
 
-    def _decide(self, day: int, response: np.ndarray) -> None:
+    def _decide(self, day: int, response: Response) -> None:
         taken = self._take_due(day, MQL)
         if taken is None:
             return
         where, at = taken
         key = self._cycle_of(where)
         i = where[1]
-        index = self._world.baseline["sal"] + response[_SAL][where[0], i] + 0.25 * self._accounts.fit[i]
+        index = self._world.baseline["sal"] + response.at(_SAL, where[0], i) + 0.25 * self._accounts.fit[i]
         accepted = self._draws.accept[key] < 1 - np.exp(-np.maximum(index, 0))
         self._accept(at[accepted], tuple(axis[accepted] for axis in where))
         no = ~accepted
@@ -160,7 +161,7 @@ class Funnel:
         spoke = tuple(axis[~never] for axis in where)
         self._note("contact", contact[~never], spoke)
 
-    def _qualify_for_sales(self, day: int, response: np.ndarray) -> None:
+    def _qualify_for_sales(self, day: int, response: Response) -> None:
         taken = self._take_due(day, SAL)
         if taken is None:
             return
@@ -168,7 +169,7 @@ class Funnel:
         key = self._cycle_of(where)
         i = where[1]
         slow = self._world.response_slope * np.log1p(self.contact_hours[where])
-        index = self._world.baseline["sql"] + response[_SQL][where[0], i] + 0.3 * self._accounts.fit[i]
+        index = self._world.baseline["sql"] + response.at(_SQL, where[0], i) + 0.3 * self._accounts.fit[i]
         index = index + self._skill[i] - slow + self._world.response_slope
         good = self._draws.qualify[key] < 1 - np.exp(-np.maximum(index, 0.02 * (index > -1)))
         yes = tuple(axis[good] for axis in where)
@@ -190,14 +191,14 @@ class Funnel:
             self.state[those] = state
             self._note(kind, at[chosen], those, code=(side[chosen, 2] * len(reasons)).astype(int))
 
-    def _open_deals(self, day: int, response: np.ndarray) -> None:
+    def _open_deals(self, day: int, response: Response) -> None:
         taken = self._take_due(day, SQL)
         if taken is None:
             return
         where, at = taken
         w, i, _ = where
         key = self._cycle_of(where)
-        index = self._world.baseline["opportunity"] + response[_OPPORTUNITY][w, i] + self._skill[i]
+        index = self._world.baseline["opportunity"] + response.at(_OPPORTUNITY, w, i) + self._skill[i]
         opens = self._draws.open_deal[key] < 1 - np.exp(-np.maximum(index, 0))
         keeps = ~opens & (self._draws.side[key][:, 2] < 0.4)
         gone = ~opens & ~keeps

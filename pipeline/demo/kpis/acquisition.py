@@ -5,7 +5,7 @@ import pandas as pd
 
 from pipeline.demo.campaigns import AD_CAMPAIGNS
 from pipeline.demo.company import MINOR_DIGITS, PRODUCTS
-from pipeline.demo.kpis.cells import date_of, days_between, figure, in_periods, sums_of
+from pipeline.demo.kpis.cells import Cells, date_of, days_between, figure
 from pipeline.demo.kpis.known import Known
 from pipeline.demo.kpis.lifetime import expected_margins, lifetimes
 from pipeline.demo.kpis.products import lines_of_closed
@@ -74,10 +74,8 @@ def _spent(known: Known, costs: pd.DataFrame, lag: float) -> pd.DataFrame:
 def _sums(parts: list[pd.DataFrame], segments: dict[str, str], names: list[str]) -> pd.DataFrame:
     events = pd.concat([part for part in parts if len(part)], ignore_index=True)
     channel = events.channel.fillna("unallocated")
-    events = events.assign(channel=channel, group=channel.map(_GROUPS)).reindex(
-        columns=["date", "channel", "group", *names]
-    )
-    return sums_of(in_periods(events, events.date), segments, names)
+    events = events.assign(channel=channel, group=channel.map(_GROUPS))
+    return Cells(events, events.date, segments).totals({name: events[name] for name in names})
 
 
 def customers_of(known: Known) -> pd.DataFrame:

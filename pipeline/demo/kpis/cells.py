@@ -110,6 +110,10 @@ class Cells:
         total = self._sum(values)
         return self._rows(kpi, kind, total, np.nan, np.nan, total if kind.endswith("count") else self._sum(1))
 
+    def totals(self, columns: Mapping[str, object]) -> pd.DataFrame:
+        """Sums of several numbers of the units, for `figure`: the index is `SEGMENT_KEYS`."""
+        return _by_cell(self._codes, {name: self._sum(values) for name, values in columns.items()})
+
     def measured(self, kpi: str, kind: str, measure: Measure) -> pd.DataFrame:
         """What a function says of each cell; it is given numbers of units, the cell of each, and how many there are."""
         unit = np.tile(np.arange(self._count), self._times)
@@ -200,8 +204,11 @@ def sums_of(units: pd.DataFrame, segments: Mapping[str, str], names: list[str]) 
     place = np.divmod(found, max(len(starts), 1))
     named = (np.asarray(words, dtype=object)[k] for words, k in zip((grains, starts), place, strict=True))
     codes = _Codes(*named, period, _segments(units, segments))
-    index = pd.MultiIndex.from_arrays(list(codes.keys.values()), names=SEGMENT_KEYS)
-    return pd.DataFrame({name: codes.sum(units[name].to_numpy(dtype=np.float64)) for name in names}, index=index)
+    return _by_cell(codes, {name: codes.sum(units[name].to_numpy(dtype=np.float64)) for name in names})
+
+
+def _by_cell(codes: _Codes, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    return pd.DataFrame(columns, index=pd.MultiIndex.from_arrays(list(codes.keys.values()), names=SEGMENT_KEYS))
 
 
 def figure(

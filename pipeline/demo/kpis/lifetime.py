@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.demo.kpis.cells import date_of, figure, in_periods, sums_of
+from pipeline.demo.kpis.cells import Cells, date_of, figure
 from pipeline.demo.kpis.known import Known
 from pipeline.demo.kpis.retention import customer_months
 from pipeline.demo.kpis.wins import SEGMENTS
@@ -19,10 +19,8 @@ def lifetimes(customers: pd.DataFrame) -> list[pd.DataFrame]:
     """
     columns = {"historic": customers.margin, "contractual": customers.expected}
     columns["lifetime"] = customers.margin + customers.expected
-    names = list(columns)
-    units = customers[list(SEGMENTS.values())].assign(**columns)
-    units = units.assign(**{f"{name}_count": units[name].notna().astype(int) for name in names})
-    sums = sums_of(in_periods(units, customers.date), SEGMENTS, [*names, *(f"{name}_count" for name in names)])
+    counts = {f"{name}_count": values.notna() for name, values in columns.items()}
+    sums = Cells(customers, customers.date, SEGMENTS).totals(columns | counts)
     tables = []
     for kpi, name, kind in (
         ("clv_historic", "historic", "mean"),

@@ -35,17 +35,20 @@ def _open_at_ends(known: Known) -> pd.DataFrame:
     moves = moves.sort_values(["account", "deal", "second"], kind="stable")
     moves["until"] = moves.groupby(["account", "deal"]).date.shift(-1)
     moves = moves[moves.stage < len(_PROBABILITY)]
-    tables = []
+    begins, ends = moves.date.to_numpy(), moves.until.fillna(pd.Timestamp.max).to_numpy()
+    # Tonight's is frozen, in whole cents; history keeps what its rates give.
+    amounts = {d: known.in_reporting_currency(moves.amount, moves.currency, moves.rated_on, d) for d in (2, 4)}
+    rows, grains, starts, amount = [], [], [], []
     for grain, code in {**GRAINS, "all_time": None}.items():
-        periods = pd.period_range(known.company.start_date, today, freq=code) if code else [None]
-        for period in periods:
+        for period in pd.period_range(known.company.start_date, today, freq=code) if code else [None]:
             end = min(period.end_time.normalize(), today) if code else today
-            last = moves[(moves.date <= end) & ~(moves.until <= end)]
-            start = period.start_time.strftime("%Y-%m-%d") if code else ""
-            # Tonight's is frozen, in whole cents; history keeps what its rates give.
-            digits = 2 if end == today else 4
-            amount = known.in_reporting_currency(last.amount, last.currency, last.rated_on, digits)
-            tables.append(last.assign(period_grain=grain, period_start=start, amount=amount))
-    units = pd.concat(tables, ignore_index=True)
-    whole = np.rint(units.amount * 1e4).astype(np.int64) * _PROBABILITY[units.stage]
+            last = np.flatnonzero((begins <= end.to_numpy()) & (ends > end.to_numpy()))
+            rows.append(last)
+            grains.append(np.full(len(last), grain, dtype=object))
+            starts.append(np.full(len(last), period.start_time.strftime("%Y-%m-%d") if code else "", dtype=object))
+            amount.append(amounts[2 if end == today else 4][last])
+    units = moves.iloc[np.concatenate(rows)].assign(
+        period_grain=np.concatenate(grains), period_start=np.concatenate(starts), amount=np.concatenate(amount)
+    )
+    whole = np.rint(units.amount.to_numpy() * 1e4).astype(np.int64) * _PROBABILITY[units.stage]
     return units.assign(weighted=(whole + 50) // 100 / 1e4, count=1, stage=np.array(STAGES, dtype=object)[units.stage])

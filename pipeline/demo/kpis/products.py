@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.demo.company import PRODUCTS
-from pipeline.demo.kpis.cells import date_of, days_between, figure, in_periods, sums_of
+from pipeline.demo.kpis.cells import Cells, date_of, days_between, figure
 from pipeline.demo.kpis.known import Known, product_ids
 
 _FAMILIES = np.array([product.family for product in PRODUCTS], dtype=object)
-_SUMS = ["revenue", "units", "listed", "cut", "won_deal", "deal", "days"]
 
 
 def figures(known: Known) -> list[pd.DataFrame]:
@@ -19,17 +18,18 @@ def figures(known: Known) -> list[pd.DataFrame]:
         # A deal counts once for a product of which it has two lines.
         keys = ["account", "deal", *([segment] if segment else [])]
         first = ~lines.duplicated(keys)
-        units = lines.assign(
-            revenue=lines.amount.where(lines.is_won, 0),
-            units=lines.quantity.where(lines.is_won, 0).fillna(0),
-            listed=lines.listed.where(lines.is_won),
-            cut=(lines.listed - lines.amount).where(lines.is_won),
-            won_deal=first & lines.is_won,
-            deal=first.astype(int),
-            days=lines.days.where(first & lines.is_won, 0),
+        cells = Cells(lines, lines.date, {segment: segment} if segment else {})
+        sums = cells.totals(
+            {
+                "revenue": lines.amount.where(lines.is_won),
+                "units": lines.quantity.where(lines.is_won),
+                "listed": lines.listed.where(lines.is_won),
+                "cut": (lines.listed - lines.amount).where(lines.is_won),
+                "won_deal": first & lines.is_won,
+                "deal": first,
+                "days": lines.days.where(first & lines.is_won),
+            }
         )
-        units = units[["date", *keys[2:], *_SUMS]]
-        sums = sums_of(in_periods(units, units.date), {segment: segment} if segment else {}, _SUMS)
         if segment:
             sums = sums[sums.index.get_level_values("segment_type") == segment]
         cut, listed = (sums[name].where(sums.listed > 0) for name in ("cut", "listed"))

@@ -1,5 +1,7 @@
 """Customers and recurring revenue: who of a period's first day was still there on the day after its last."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -17,6 +19,7 @@ def figures(known: Known) -> list[pd.DataFrame]:
     return [table for grain, code in GRAINS.items() for table in _of_grain(months, grain, code, known)]
 
 
+@lru_cache(maxsize=1)
 def customer_months(known: Known) -> pd.DataFrame:
     """One row per customer and first of a month: account, month, amount a year, owner who sold first, tenure."""
     terms = known.book.terms
