@@ -44,7 +44,7 @@ def channels_of_customers(story: Story, meetings: pd.DataFrame, linked: pd.DataF
             rows.append((win.account, name, share[channel[inside] == name].sum()))
         if not len(inside):
             rows.append((win.account, "unattributed", 1.0))
-    return pd.DataFrame(rows, columns=["account", "channel", "share"])
+    return pd.DataFrame(rows, columns=["account", "channel", "share"]).astype({"account": np.int64, "share": float})
 
 
 def _spans(account: np.ndarray, wins: pd.DataFrame) -> zip:

@@ -73,6 +73,7 @@ def _spent(known: Known, costs: pd.DataFrame, lag: float) -> pd.DataFrame:
 
 def _sums(parts: list[pd.DataFrame], segments: dict[str, str], names: list[str]) -> pd.DataFrame:
     events = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    events = events.reindex(columns=["date", "channel", *names])
     channel = events.channel.fillna("unallocated")
     events = events.assign(channel=channel, group=channel.map(_GROUPS))
     return Cells(events, events.date, segments).totals({name: events[name] for name in names})
