@@ -21,7 +21,7 @@ WIDTH_IN_A_FILE = 140
 
 def _console(stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDTH_IN_A_FILE)
+    return Console(stderr=stderr, highlight=False, emoji=False, width=None if stream.isatty() else WIDTH_IN_A_FILE)
 
 
 out = _console()
@@ -79,7 +79,7 @@ class BarProgress(Progress):
         self._bars.print(f"[green]✓[/] {step}: {outcome} [dim]({time.monotonic() - self._since:.1f} s)[/]")
 
     def phase(self, text: str) -> None:
-        self._bars.update(self._task, description=f"{self._step} · {text}", completed=0, total=None, unit="")
+        self._bars.update(self._task, description=f"{self._step} · {escape(text)}", completed=0, total=None, unit="")
 
     def advance(self, done: int, total: int | None = None, unit: str = "") -> None:
         self._bars.update(self._task, completed=done, total=total, unit=unit)
@@ -90,6 +90,11 @@ class BarProgress(Progress):
 
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
+
+
+def say(sentence: str) -> None:
+    """Print a sentence that holds names from data, as they are and on a line of its own."""
+    out.print(sentence, markup=False, soft_wrap=True)
 
 
 def show_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -1,8 +1,12 @@
 """Experiments from a file, against the credit that a model gave the touches of the same window."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.attribution.experiments import Experiment, beside_credit
+from pipeline.attribution.experiments import Experiment, beside_credit, calibrated_shares
+from pipeline.attribution.fitting import FitResult
+from pipeline.attribution.journey_files import TOUCHED, FileReport
 from pipeline.attribution.shares import text
 from pipeline.attribution.tables import Field, read_table
 from pipeline.errors import UsageError
@@ -12,25 +16,38 @@ EXPERIMENT_FIELDS = {
     "channel": Field("text", required=True),
     "starts_on": Field("moment", required=True),
     "ends_on": Field("moment", required=True),
-    "increment": Field("number", required=True),
-    "standard_error": Field("number", required=True),
+    "increment": Field("count", required=True),
+    "standard_error": Field("count", required=True),
     "measured_until": Field("moment"),
 }
-EXPERIMENTS = "file_experiments"
+ROWS, EXPERIMENTS = "file_experiment_rows", "file_experiments"
 
 
-def read_experiments(warehouse: DuckDBWarehouse, path: Path) -> None:
+def read_experiments(warehouse: DuckDBWarehouse, path: Path, report: FileReport) -> None:
     """Make EXPERIMENTS, a row per experiment; days are whole, the last ones included."""
-    read_table(warehouse, path, EXPERIMENT_FIELDS, EXPERIMENTS)
+    read_table(warehouse, path, EXPERIMENT_FIELDS, ROWS)
     place = "line" if path.suffix.lower() == ".csv" else "row"
     for wrong, where in (
         *((f"{name} is empty", f"{name} is null") for name in EXPERIMENT_FIELDS if name != "measured_until"),
         ("standard_error is not above 0", "standard_error <= 0"),
         ("ends_on is before starts_on", "ends_on < starts_on"),
+        ("measured_until is before starts_on", "measured_until < starts_on"),
     ):
-        line = warehouse.value(f"select min(_line) from {EXPERIMENTS} where {where}")
+        line = warehouse.value(f"select min(_line) from {ROWS} where {where}")
         if line is not None:
             raise UsageError(f"{path.name} {place} {line}: {wrong}")
+    warehouse.create_from_query(
+        EXPERIMENTS, f"select * from {ROWS} qualify row_number() over (partition by _row order by _line) = 1"
+    )
+    rows, experiments = (int(warehouse.value(f"select count(*) from {table}")) for table in (ROWS, EXPERIMENTS))
+    if rows > experiments:
+        report.notes.append(f"{path.name}: {rows - experiments} rows equal another in every column and count once")
+    if not experiments:
+        report.notes.append(f"{path.name} has no experiment, so nothing is corrected")
+    unknown = warehouse.rows(
+        f"select _line, channel from {EXPERIMENTS} where channel not in (select channel from {TOUCHED}) order by _line"
+    )
+    report.notes += [f"{path.name} {place} {line}: no touch has the channel {channel!r}" for line, channel in unknown]
 
 
 def experiments_of(warehouse: DuckDBWarehouse, model_name: str, credits: str, journeys: str) -> list[Experiment]:
@@ -43,3 +60,13 @@ def experiments_of(warehouse: DuckDBWarehouse, model_name: str, credits: str, jo
         where credit.model_name = {text(model_name)}
     )"""
     return [experiment for _, experiment in beside_credit(warehouse, experiments, credited)]
+
+
+def corrected(result: FitResult, experiments: Sequence[Experiment]) -> FitResult:
+    """A fit whose channel shares, and their replicates, are corrected by experiments."""
+    if result.fit is None:
+        return result
+    fit, seed = result.fit, int(result.model.effective["seed"])
+    return replace(
+        result, fit=replace(fit, shares=calibrated_shares(fit.channel_shares, fit.channels, experiments, seed))
+    )

@@ -10,7 +10,7 @@ nobody tested take the common factor. What the factors take from channels is bas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -25,6 +25,8 @@ from pipeline.warehouse.base import Warehouse
 #: and at most so much, since a few vague results on channels of little credit seem to differ without bounds.
 PRIOR_SPREAD, LEAST_SPREAD, GREATEST_SPREAD = 0.5, 0.2, 1.0
 GREATEST_FACTOR = 5.0
+#: Of a ratio: a standard error of less than a millionth of the credit is a ratio known for sure.
+LEAST_VARIANCE = 1e-12
 #: Standard deviations to either side that hold 90% of a normal distribution.
 INTERVAL_DEVIATIONS = 1.6449
 SUFFIX = "_calibrated"
@@ -95,13 +97,22 @@ def calibrated(model: Model, calibrations: Mapping[str, Calibration]) -> Calibra
     )
 
 
-def factors_of(experiments: Sequence[Experiment]) -> Calibration:
-    """The factors that experiments on one conversion type come to; what has no credit says nothing."""
-    usable = [one for one in experiments if one.is_usable]
-    if not usable:
-        return Calibration()
+@dataclass(frozen=True)
+class _Known:
+    """What experiments say of factors: the common one and its variance, and how channels vary about it (a variance).
+
+    channels: of each tested one the precision of its experiments, and their precision times their ratio.
+    """
+
+    common: float
+    variance: float
+    between: float
+    channels: Mapping[str, tuple[float, float]]
+
+
+def _known(usable: Sequence[Experiment]) -> _Known:
     ratio = np.array([one.increment / one.credited for one in usable])
-    variance = np.array([(one.standard_error / one.credited) ** 2 for one in usable])
+    variance = np.array([max((one.standard_error / one.credited) ** 2, LEAST_VARIANCE) for one in usable])
     precision = 1 / variance
     mean = precision @ ratio / precision.sum()
     excess = precision @ (ratio - mean) ** 2 - (len(usable) - 1)
@@ -109,18 +120,64 @@ def factors_of(experiments: Sequence[Experiment]) -> Calibration:
     between = float(np.clip(excess / scale if scale > 0 else 0.0, LEAST_SPREAD**2, GREATEST_SPREAD**2))
     pooled = 1 / (variance + between)
     known = 1 / PRIOR_SPREAD**2 + pooled.sum()
-    common = (1 / PRIOR_SPREAD**2 + pooled @ ratio) / known
-    channels: dict[str, Factor] = {}
+    channels: dict[str, tuple[float, float]] = {}
     for channel in sorted({one.channel for one in usable}):
         own = np.array([one.channel == channel for one in usable])
-        certain = precision[own].sum() + 1 / between
-        channels[channel] = _factor((precision[own] @ ratio[own] + common / between) / certain, 1 / certain)
-    return Calibration(channels, _factor(common, 1 / known + between))
+        channels[channel] = float(precision[own].sum()), float(precision[own] @ ratio[own])
+    return _Known(float((1 / PRIOR_SPREAD**2 + pooled @ ratio) / known), float(1 / known), between, channels)
+
+
+def factors_of(experiments: Sequence[Experiment]) -> Calibration:
+    """The factors that experiments on one conversion type come to; what has no credit says nothing."""
+    usable = [one for one in experiments if one.is_usable]
+    if not usable:
+        return Calibration()
+    known = _known(usable)
+    channels: dict[str, Factor] = {}
+    for channel, (precision, weighed) in known.channels.items():
+        certain = precision + 1 / known.between
+        of_common = 1 / (known.between * certain)
+        channels[channel] = _factor(
+            weighed / certain + known.common * of_common, 1 / certain + known.variance * of_common**2
+        )
+    return Calibration(channels, _factor(known.common, known.variance + known.between))
 
 
 def _factor(value: float, variance: float) -> Factor:
     reach = INTERVAL_DEVIATIONS * np.sqrt(variance)
     return Factor(*(float(np.clip(one, 0, GREATEST_FACTOR)) for one in (value, value - reach, value + reach)))
+
+
+def calibrated_shares(
+    shares: np.ndarray, channels: Sequence[str], experiments: Sequence[Experiment], seed: int
+) -> np.ndarray:
+    """Shares of all conversions (1 + replicates, channels) as experiments correct them, shaped like `shares`.
+
+    The first row by the factors. Each replicate has its own share, which its credit in the windows moves with, and
+    factors drawn from what is then known of them: both errors are in the spread, and what an experiment corrects
+    is not counted twice. Where the factors come to more than the whole, in proportion.
+    """
+    usable = [one for one in experiments if one.is_usable]
+    if not usable:
+        return shares
+    random, found = np.random.default_rng(seed), factors_of(usable)
+    rows = [shares[0] * [found.of(channel).value for channel in channels]]
+    for one in shares[1:]:
+        moved = np.divide(one, shares[0], out=np.ones_like(one), where=(shares[0] > 0) & (one > 0))
+        by_channel = dict(zip(channels, moved, strict=True))
+        tests = [replace(test, credited=test.credited * by_channel.get(test.channel, 1.0)) for test in usable]
+        rows.append(one * _drawn(_known(tests), channels, random))
+    corrected = np.array(rows)
+    return corrected / np.maximum(corrected.sum(axis=1, keepdims=True), 1.0)
+
+
+def _drawn(known: _Known, channels: Sequence[str], random: np.random.Generator) -> np.ndarray:
+    """A factor of each channel: the common one, the channel's own about it, and both as sure as experiments are."""
+    common = known.common + random.normal() * np.sqrt(known.variance)
+    tested = np.array([known.channels.get(channel, (0.0, 0.0)) for channel in channels])
+    certain = tested[:, 0] + 1 / known.between
+    middle = (tested[:, 1] + common / known.between) / certain
+    return np.clip(middle + random.normal(size=len(channels)) / np.sqrt(certain), 0, GREATEST_FACTOR)
 
 
 def beside_credit(warehouse: Warehouse, experiments: str, credits: str) -> list[tuple[str, Experiment]]:

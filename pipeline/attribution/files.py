@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import yaml
 
 from pipeline.attribution import inputs
 from pipeline.attribution.amounts import credited_sql
-from pipeline.attribution.experiment_files import experiments_of, read_experiments
+from pipeline.attribution.channel_sums import channels_query, read_figures
+from pipeline.attribution.experiment_files import corrected, experiments_of, read_experiments
 from pipeline.attribution.experiments import SUFFIX, calibrated, factors_of
 from pipeline.attribution.fit_files import NO_TYPE, TOUCH_ORDER, fit_file, read_accounts
 from pipeline.attribution.fitted import FittedModel
@@ -30,14 +30,6 @@ from pipeline.warehouse.on_duckdb import DuckDBWarehouse
 MINOR_UNIT_DIGITS = 2
 
 CONVERSIONS, TOUCHES, CREDITS = "file_conversions", "file_conversion_touches", "file_credits"
-FIGURES = "file_channel_figures"
-FIGURE_COLUMNS = pa.schema(
-    {"model_name": pa.string(), "channel": pa.string(), "share": pa.float64(), "interval_low": pa.float64(),
-     "interval_high": pa.float64()}
-)  # fmt: skip
-
-#: A baseline below this is the noise of doubles.
-SMALLEST_REST = 1e-9
 
 
 def attribute_file(
@@ -79,6 +71,8 @@ def attribute_file(
     }:
         raise UsageError(f"{out} is the file to read; write the credits to another")
     chosen, is_all = _models(models, overrides, rules or {})
+    for target in (out, channels_out):
+        _make_folder(target)
     report = FileReport(out, channels_out, [])
 
     with tempfile.TemporaryDirectory() as spill, DuckDBWarehouse.in_memory() as warehouse:
@@ -110,27 +104,35 @@ def attribute_file(
             _credit(warehouse, model, is_first=done == 0)
         progress.advance(len(usable), len(usable), "models")
         if experiments is not None:
-            usable += _calibrate(warehouse, usable, experiments, report)
+            usable += _calibrate(warehouse, usable, experiments, fits, report)
         report.models = [model.name for model in usable]
-        out.parent.mkdir(parents=True, exist_ok=True)
         _write(warehouse, _credits_out(is_paths=paths is not None), out)
-        _read_figures(warehouse, fits)
-        _write(warehouse, _channels_out(usable), channels_out)
+        read_figures(warehouse, fits)
+        _write(warehouse, channels_query([model.name for model in usable], CREDITS), channels_out)
     return report
 
 
-def _calibrate(warehouse: DuckDBWarehouse, credited: list[Model], experiments: Path, report: FileReport) -> list[Model]:
-    """Credit once more, corrected by experiments, what has a baseline to take the difference."""
-    read_experiments(warehouse, experiments)
+def _calibrate(
+    warehouse: DuckDBWarehouse,
+    credited: list[Model],
+    experiments: Path,
+    fits: dict[str, FitResult],
+    report: FileReport,
+) -> list[Model]:
+    """Credit once more, corrected by experiments, what has a baseline to take the difference; adds to `fits`."""
+    read_experiments(warehouse, experiments, report)
     found: list[Model] = []
     for model in credited:
         if isinstance(model, FittedModel) and model.baseline:
             results = experiments_of(warehouse, model.name, CREDITS, JOURNEYS)
             found.append(calibrated(model, {NO_TYPE: factors_of(results)}))
+            fits[found[-1].name] = corrected(fits[model.name], results)
             _credit(warehouse, found[-1], is_first=False)
-            for one in results:
-                if not one.credited > 0:
-                    report.notes.append(f"{model.name} credits {one.channel} nothing in the window of its experiment")
+            report.notes += [
+                f"{model.name} credits {one.channel} nothing in the window of its experiment, which says nothing then"
+                for one in results
+                if not one.credited > 0
+            ]
     if not found:
         report.notes.append(f"none of the models is corrected by {experiments.name}: none keeps a baseline apart")
     return found
@@ -159,8 +161,10 @@ def _models(
 ) -> tuple[list[Model], bool]:
     given = {
         "custom_models": rules.get("custom_models") or {},
-        "model_parameters": merge(rules.get("model_parameters") or {}, parse_overrides(overrides)),
+        "model_parameters": rules.get("model_parameters") or {},
     }
+    all_models(given)  # what the rules say is wrong or right by itself
+    given["model_parameters"] = merge(given["model_parameters"], parse_overrides(overrides))
     known = all_models(given)
     names = [name.strip() for name in (models.split(",") if isinstance(models, str) else models)]
     if names == ["all"]:
@@ -254,68 +258,6 @@ def _credits_out(*, is_paths: bool) -> str:
         from {CREDITS}"""
 
 
-def _read_figures(warehouse: DuckDBWarehouse, fits: Mapping[str, FitResult]) -> None:
-    """Make FIGURES: the channel credit of the fits; what their own definition leaves to no channel has none."""
-    rows = []
-    for name, result in fits.items():
-        figures = result.channels()
-        rows += [
-            {
-                "model_name": name,
-                "channel": one.channel,
-                "share": one.credit_share,
-                "interval_low": one.interval_low,
-                "interval_high": one.interval_high,
-            }
-            for one in figures
-        ]
-        rest = 1.0 - sum(one.credit_share for one in figures)
-        if figures and rest > SMALLEST_REST:
-            rows.append({"model_name": name, "channel": None, "share": rest})
-    warehouse.create_from_arrow(FIGURES, pa.Table.from_pylist(rows, FIGURE_COLUMNS))
-
-
-def _channels_out(models: list[Model]) -> str:
-    """By model and channel, every channel of the file for every model, and what is unattributed without one.
-
-    The sums of the credits; for learnt models that were fitted, the channel credit of the fit.
-    """
-    names = ", ".join(f"({number}, {text(model.name)})" for number, model in enumerate(models))
-    return f"""
-        select name.model_name, channel.channel,
-            case when fit.model_name is not null then coalesce(figure.share, 0)
-                when total.conversions > 0 then coalesce(credit.conversions, 0) / total.conversions else 0 end
-                as credit_share,
-            case when fit.model_name is not null then coalesce(figure.share, 0) * total.conversions
-                else coalesce(credit.conversions, 0) end as conversions,
-            case when not total.has_amounts then null
-                when fit.model_name is not null
-                then cast(round(coalesce(figure.share, 0) * cast(total.amount as double), 4) as decimal(38, 4))
-                else coalesce(credit.amount, 0) end as amount,
-            figure.interval_low, figure.interval_high
-        from (values {names}) as name (number, model_name)
-        cross join (
-            select distinct channel from {TOUCHED} union select distinct channel from {CREDITS}
-            union select distinct channel from {FIGURES}
-        ) as channel
-        left join (
-            select model_name, channel, sum(credit_share * coalesce(conversions, journey_count)) as conversions,
-                cast(round(sum(credited_amount * journey_count), 4) as decimal(38, 4)) as amount
-            from {CREDITS} group by model_name, channel
-        ) as credit on credit.model_name = name.model_name and credit.channel is not distinct from channel.channel
-        left join (
-            select model_name, sum(credit_share * coalesce(conversions, journey_count)) as conversions,
-                count(credited_amount) > 0 as has_amounts, sum(credited_amount * journey_count) as amount
-            from {CREDITS} group by model_name
-        ) as total on total.model_name = name.model_name
-        left join (select distinct model_name from {FIGURES}) as fit on fit.model_name = name.model_name
-        left join {FIGURES} as figure
-            on figure.model_name = name.model_name and figure.channel is not distinct from channel.channel
-        where channel.channel is not null
-            or case when fit.model_name is null then credit.conversions else figure.share end > 0
-        order by name.number, conversions desc, channel.channel"""
-
-
 def _write(warehouse: DuckDBWarehouse, query: str, path: Path) -> None:
     """Write a query's rows beside the file and move them over it, so that a half-written file never stands there."""
     beside = path.with_name(f".{path.name}.part")
@@ -323,5 +265,17 @@ def _write(warehouse: DuckDBWarehouse, query: str, path: Path) -> None:
     try:
         warehouse.execute(f"copy ({query}) to {text(str(beside))} {options}")
         beside.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _make_folder(path: Path) -> None:
+    """Make the folder of a file before anything is computed; raises `UsageError` where it cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path.parent} cannot be made: {error.strerror}") from error
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name the file to write")

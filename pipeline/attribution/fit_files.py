@@ -24,9 +24,9 @@ NO_TYPE = ""
 TOUCH_ORDER = "given_number, touched_at, channel, campaign_id, touch_id, _row"
 
 
-def read_accounts(warehouse: DuckDBWarehouse, path: Path) -> list[str]:
-    """Make ACCOUNTS, a row per account with its covariates; returns their names."""
-    columns = read_table(warehouse, path, ACCOUNT_FIELDS, ACCOUNTS, keep_others=True)
+def read_accounts(warehouse: DuckDBWarehouse, path: Path) -> None:
+    """Make ACCOUNTS, a row per account with its covariates."""
+    read_table(warehouse, path, ACCOUNT_FIELDS, ACCOUNTS, keep_others=True)
     place = "line" if path.suffix.lower() == ".csv" else "row"
     for wrong, where in (
         ("account_id is empty", "account_id is null"),
@@ -42,7 +42,6 @@ def read_accounts(warehouse: DuckDBWarehouse, path: Path) -> list[str]:
     )
     if twice:
         raise UsageError(f"{path.name} {place} {twice[0][1]}: account {twice[0][0]!r} is there more than once")
-    return sorted(columns - set(ACCOUNT_FIELDS))
 
 
 def fit_file(
@@ -117,8 +116,14 @@ def _relations(warehouse: DuckDBWarehouse, *, has_accounts: bool) -> FitInputs:
         from {TOUCHED}"""
     if not has_accounts:
         return make_relations(warehouse, journeys, touches)
+    known = ", ".join(f"account.{name}" for name in ACCOUNT_FIELDS)
+    covariates = "".join(
+        f', account."{name}" as "covariate_{name}"'  # whatever it is called, it is no column of ours
+        for name in warehouse.columns(ACCOUNTS)
+        if name not in (*ACCOUNT_FIELDS, "_line", "_row")
+    )
     accounts = f"""
-        select account.* exclude (_line, _row), '{NO_TYPE}' as conversion_type,
+        select {known}{covariates}, '{NO_TYPE}' as conversion_type,
             converted.converted_at is not null as is_converted, converted.converted_at
         from {ACCOUNTS} as account
         left join (

@@ -128,6 +128,9 @@ def normalised_effects(effects: np.ndarray) -> np.ndarray:
     return np.divide(clipped, total, out=np.zeros_like(clipped), where=total > 0)
 
 
+#: More would take the memory of the machine and tell little.
+MOST_REPLICATES = 10_000
+
 #: Digits of a digest that make one random number.
 HEX_DIGITS = 8
 
@@ -186,7 +189,9 @@ class FittedModel(Model):
             "buying_role_weights": BUYING_ROLE_WEIGHTS,
             "min_conversions": Number(20, "conversions of a type below which there is not enough data", above=0),
             "min_non_conversions": Number(20, "journeys that did not convert, likewise", above=0),
-            "replicates": Number(200, "replicates of the bootstrap that the intervals come from", above=0),
+            "replicates": Number(
+                200, "replicates of the bootstrap that the intervals come from", above=0, at_most=MOST_REPLICATES
+            ),
             "seed": Number(0, "of whatever is drawn at random", above=-1),
         }
     )

@@ -28,7 +28,7 @@ JOURNEY_FIELDS = {
     "amount": Field("amount"),
     "converted_at": Field("moment"),
     "account_id": Field("text"),
-    "journey_count": Field("number", says="a number of journeys, 0 or more"),
+    "journey_count": Field("count", says="a number of journeys, 0 or more and below 10^12"),
     "campaign_id": Field("text"),
     "content_name": Field("text"),
     "touch_kind": Field("text"),
@@ -40,9 +40,9 @@ JOURNEY_FIELDS = {
 }
 PATH_FIELDS = {
     "path": Field("text", required=True),
-    "total_conversions": Field("number", required=True),
+    "total_conversions": Field("count", required=True),
     "total_conversion_value": Field("amount"),
-    "total_null": Field("number"),
+    "total_null": Field("count"),
 }
 #: What a journey says once, whatever the number of its touches.
 OF_JOURNEY = ("converted", "amount", "converted_at", "account_id", "journey_count")
@@ -192,6 +192,15 @@ def read_paths(warehouse: DuckDBWarehouse, path: Path, separator: str, report: F
     )
     if line is not None:
         raise UsageError(f"{path.name} {place} {line}: the path has an empty channel between two {separator!r}")
+    line = warehouse.value(
+        f"""select min(_line) from (
+            select _line, sum(total_conversion_value) over (partition by channels) as amount from {ROWS}_split
+        ) where abs(amount) >= 1e14"""
+    )
+    if line is not None:
+        raise UsageError(
+            f"{path.name} {place} {line}: the total_conversion_value of its path is not below 10^14 in sum"
+        )
     warehouse.create_from_query(
         JOURNEYS,
         f"""select row_number() over (order by min(_line)) as journey_id, channels,

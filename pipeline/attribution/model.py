@@ -20,6 +20,7 @@ A declaration stores what it is given and checks it at once; nothing runs until 
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
@@ -71,6 +72,9 @@ class Number:
 
     def check(self, value: Any, of: str) -> float:
         """`value` as a float; raises `UsageError` when it is not a number of the range."""
+        if isinstance(value, str):  # YAML takes 1e-3 for a text
+            with suppress(ValueError):
+                value = float(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise UsageError(f"{of} must be a number, not {value!r}")
         if not self.above < value <= self.at_most:

@@ -49,6 +49,9 @@ def all_models(rules: Rules) -> list[Model]:
     Raises `UsageError` for a parameter, model or declaration that is wrong.
     """
     found = declared_models()
+    for var in ("custom_models", "model_parameters"):
+        if not isinstance(rules.get(var) or {}, Mapping):
+            raise UsageError(f"{var} must map names of models to what is said of them, not {rules[var]!r}")
     for name, declaration in (rules.get("custom_models") or {}).items():
         if name in found:
             raise UsageError(f"custom model {name!r} has the name of a model that is there already; choose another")

@@ -18,6 +18,12 @@ DELIMITERS = (",", ";", "\t")
 BATCH_ROWS = 50_000
 LONGEST_FIELD = 16 * 2**20
 
+#: What a table that is read has beside the file's columns.
+OWN_COLUMNS = ("_line", "_row")
+
+#: What pandas calls the index of a frame in a Parquet file; it describes nothing.
+PANDAS_INDEX = "__index_level_"
+
 #: Texts that mean "no value" in a column that is not a text.
 MISSING = ("", "nan", "nat", "null", "none", "n/a")
 
@@ -37,7 +43,8 @@ KINDS = {
     "text": "a text",
     "flag": "true or false (1/0, yes/no)",
     "integer": "a whole number",
-    "number": "a number",
+    "number": "a number below 10^300",
+    "count": "a number below 10^12",
     "amount": "an amount below 10^14",
     "moment": "a date or time such as 2026-03-31 or 2026-03-31T09:30:00+02:00",
 }
@@ -70,7 +77,7 @@ def read_table(
         warehouse.execute(f"insert into {into}_text select _line, {listed} from {into}_batch")
     placed = dict(zip(names, columns, strict=True))
     if keep_others:
-        others = {name: column for name, column in placed.items() if name not in fields}
+        others = {name: column for name, column in placed.items() if name not in fields and PANDAS_INDEX not in name}
         fields = {**fields, **_others(warehouse, path, others, f"{into}_text")}
     _cast(warehouse, path, fields, placed, into, "line" if is_csv else "row")
     return set(names) & set(fields)
@@ -81,8 +88,11 @@ def _others(warehouse: Warehouse, path: Path, columns: dict[str, str], table: st
     missing = ", ".join(map(text, MISSING))
     found = {}
     for name, column in columns.items():
-        if not name.isidentifier():
-            raise UsageError(f"{path.name}: the column {name!r} must be called by letters, digits and _ to be read")
+        if not name.isidentifier() or name in OWN_COLUMNS:
+            raise UsageError(
+                f"{path.name}: the column {name!r} must be called by letters, digits and _ to be read, and not "
+                f"{' or '.join(OWN_COLUMNS)}"
+            )
         raw = f"trim({column})"
         words = warehouse.value(
             f"""select count(*) from {table} where lower({raw}) not in ({missing})
@@ -177,7 +187,7 @@ def _cast(
         return _CASTS[fields[name].kind].format(raw=f"trim({columns[name]})")
 
     row = ", ".join(f"coalesce({column}, '~')" for column in columns.values())
-    listed = ", ".join(f"{value(name)} as {name}" for name in fields)
+    listed = ", ".join(f'{value(name)} as "{name}"' for name in fields)  # a covariate may be called like a keyword
     warehouse.create_from_query(
         into, f"select _line, md5(concat_ws('|', {row})) as _row, {listed} from {into}_text as raw"
     )
@@ -187,7 +197,7 @@ def _cast(
         raw = f"trim(raw.{columns[name]})"
         missing = ", ".join(text(word) for word in MISSING)
         wrong = f"""from {into} as cast_row inner join {into}_text as raw on cast_row._line = raw._line
-            where cast_row.{name} is null and lower({raw}) not in ({missing})"""
+            where cast_row."{name}" is null and lower({raw}) not in ({missing})"""
         found = warehouse.rows(f"select raw._line, {raw} {wrong} order by raw._line limit 1")
         if found:
             count = warehouse.value(f"select count(*) {wrong}")
@@ -199,8 +209,8 @@ def _cast(
 
 
 _TYPES = {
-    "text": "string", "flag": "boolean", "integer": "bigint", "number": "double", "amount": "decimal(18, 4)",
-    "moment": "timestamp",
+    "text": "string", "flag": "boolean", "integer": "bigint", "number": "double", "count": "double",
+    "amount": "decimal(18, 4)", "moment": "timestamp",
 }  # fmt: skip
 _CASTS = {
     "text": "nullif({raw}, '')",
@@ -212,7 +222,9 @@ _CASTS = {
     "integer": "case when try_cast({raw} as double) = floor(try_cast({raw} as double)) "
     "then try_cast(try_cast({raw} as double) as bigint) end",
     "number": "case when abs(try_cast({raw} as double)) < 1e300 then try_cast({raw} as double) end",
+    "count": "case when abs(try_cast({raw} as double)) < 1e12 then try_cast({raw} as double) end",
     "amount": "try_cast({raw} as decimal(18, 4))",
     # Through a time with a zone, so that an offset counts; the session's zone is UTC.
-    "moment": "cast(try_cast({raw} as timestamp with time zone) as timestamp)",
+    "moment": "case when isfinite(try_cast({raw} as timestamp with time zone)) "
+    "then cast(try_cast({raw} as timestamp with time zone) as timestamp) end",
 }

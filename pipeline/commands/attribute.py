@@ -9,7 +9,7 @@ import click
 from pipeline import steps
 from pipeline.commands.common import new_run, read_vars, vars_options, wait_option, where_options
 from pipeline.commands.night import outcome
-from pipeline.console import out, reporter
+from pipeline.console import reporter, say
 from pipeline.errors import UsageError
 from pipeline.settings import Settings, business_rules
 
@@ -50,6 +50,8 @@ def attribute(date_text: str | None, journeys: Path | None, paths: Path | None, 
         given = " and ".join(chosen) or "none of them"
         raise UsageError(f"give one of --date (the night's step), --journeys or --paths (a file); given: {given}")
     _refuse_foreign(chosen[0], options, OF_A_FILE if date_text else OF_A_NIGHT)
+    if journeys and options["separator"] is not None:
+        raise UsageError("--separator says nothing together with --journeys: only paths have one")
     if date_text:
         _night(date_text, options)
     else:
@@ -82,7 +84,7 @@ def _file(journeys: Path | None, paths: Path | None, options: dict[str, Any]) ->
         report = attribution.attribute_file(
             journeys=journeys,
             paths=paths,
-            separator=options["separator"] or " > ",
+            separator=" > " if options["separator"] is None else options["separator"],
             accounts=options["accounts"],
             experiments=options["experiments"],
             models=options["models"] or "all",
@@ -93,5 +95,5 @@ def _file(journeys: Path | None, paths: Path | None, options: dict[str, Any]) ->
         )
         progress.end("attribute", f"{len(report.models)} models")
     for note in report.notes:
-        out.print(f"note: {note}")
-    out.print(f"credits: {report.out}\nby channel: {report.channels_out}")
+        say(f"note: {note}")
+    say(f"credits: {report.out}\nby channel: {report.channels_out}")

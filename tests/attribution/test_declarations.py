@@ -126,8 +126,8 @@ BAD_DECLARATIONS = {
         "time_decay.half_life_days must be above 0, not 0",
     ),
     "a parameter of another type": (
-        {"model_parameters": {"time_decay": {"half_life_days": "7"}}},
-        "time_decay.half_life_days must be a number, not '7'",
+        {"model_parameters": {"time_decay": {"half_life_days": "seven"}}},
+        "time_decay.half_life_days must be a number, not 'seven'",
     ),
     "an unknown policy": (
         {"model_parameters": {"w_shaped": {"policy": "give_up"}}},

@@ -262,6 +262,34 @@ WRONG = {
         {},
         "line 4: touched_at is '31/12/2026', not a date or time",
     ),
+    "an endless date": (HEADER + "j,1,infinity,a,1,\n", {}, "line 2: touched_at is 'infinity', not a date or time"),
+    "more journeys than there are": (
+        "journey_id,touch_number,channel,converted,journey_count\nj,1,a,1,1e200\n",
+        {},
+        "line 2: journey_count is '1e200', not a number of journeys, 0 or more and below 10^12",
+    ),
+    "an amount that adds up to too much": (
+        "path,total_conversions,total_conversion_value\nb,1,1\na,1,99999999999999\na,1,99999999999999\n",
+        {"what": "paths"},
+        "paths.csv line 3: the total_conversion_value of its path is not below 10^14 in sum",
+    ),
+    "parameters that are none": (
+        HEADER,
+        {"rules": {"model_parameters": [3]}},
+        "model_parameters must map names of models to what is said of them, not [3]",
+    ),
+    "custom models that are none": (
+        HEADER,
+        {"rules": {"custom_models": "x"}},
+        "custom_models must map names of models",
+    ),
+    "replicates without end": (
+        HEADER,
+        {"overrides": ["markov.replicates=1e9"]},
+        "markov.replicates must be above 0 and at most 10000",
+    ),
+    "a folder to write": (HEADER, {"out_name": "folder.csv"}, "folder.csv is a folder; name the file to write"),
+    "a folder that is a file": (HEADER, {"out_name": "journeys.csv/out.csv"}, "journeys.csv cannot be made: "),
     "a strange amount": (HEADER + "j,1,,a,1,1.000.00\n", {}, "line 2: amount is '1.000.00'"),
     "no journey": (HEADER + ",1,,a,1,\n", {}, "line 2: journey_id is empty"),
     "no number": (HEADER + "j,,2026-01-01,a,1,\n", {}, "line 2: touch_number is empty"),
@@ -331,12 +359,20 @@ WRONG = {
 def test_what_is_wrong_is_said_in_one_sentence(run: Run, content: str | bytes, more: dict[str, Any], says: str):
     more = dict(more)
     run.out = run.folder / more.pop("out_name", "out.csv")
+    (run.folder / "folder.csv").mkdir()
     with pytest.raises(UsageError) as caught:
         run(content, **more)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
     assert not (run.folder / "out.csv").exists(), "credits were written"
+
+
+def test_a_number_may_be_written_with_an_exponent(run: Run):
+    run(JOURNEYS, "time_decay", overrides=["time_decay.half_life_days=4e0"])
+    four = run.rows()
+    run(JOURNEYS, "time_decay", overrides=["time_decay.half_life_days=4"])
+    assert run.rows() == four
 
 
 def test_either_journeys_or_paths(tmp_path: Path):

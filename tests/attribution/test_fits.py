@@ -265,10 +265,11 @@ ACCOUNTS = "account_id,observed_from,observed_until,employees,segment\na,2026-01
     {
         "twice": (ACCOUNTS + "a,2026-01-01,2026-06-01,1,x\n", "line 3: account 'a' is there more than once"),
         "backwards": (ACCOUNTS + "b,2026-02-01,2026-01-01,1,x\n", "line 3: observed_until is before observed_from"),
+        "private": (ACCOUNTS.replace("segment", "_row"), "the column '_row' must be called by"),
         "without": (ACCOUNTS + ",2026-01-01,2026-02-01,1,x\n", "line 3: account_id is empty"),
         "badly named": (ACCOUNTS.replace("segment", "our segment"), "the column 'our segment' must be called by"),
     }.values(),
-    ids=["twice", "backwards", "without", "badly named"],
+    ids=["twice", "backwards", "private", "without", "badly named"],
 )
 def test_accounts_that_cannot_be_a_risk_set_stop_with_their_line(tmp_path: Path, content: str, sentence: str):
     with pytest.raises(UsageError, match=sentence):

@@ -110,7 +110,7 @@ def test_who_was_never_touched_tells_the_baseline(plain: World, tmp_path: Path):
         credits = pd.read_csv(tmp_path / "credits.csv")
         touched = credits[credits.journey_id.str.startswith("account")]
         ledger[name] = touched[touched.channel.isna()].credit_share.sum() / touched.journey_id.nunique()
-    assert ledger["they buy anyway"] > 1.1 * ledger["as it was"]
+    assert ledger["they buy anyway"] > 1.05 * ledger["as it was"]
 
 
 def test_without_accounts_the_journeys_are_the_risk_set(plain: World, tmp_path: Path):

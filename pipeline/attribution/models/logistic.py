@@ -127,7 +127,9 @@ MODEL = FittedModel(
     description="by how much fewer conversions logistic regressions predict without the channel",
     source="Shao and Li 2011",
     own={
-        "bags": Number(40, "regressions that are averaged, each on half of the journeys and channels", above=0),
+        "bags": Number(
+            40, "regressions that are averaged, each on half of the journeys and channels", above=0, at_most=10_000
+        ),
         "penalty": Number(1.0, "ridge penalty of a channel's coefficient", above=0),
     },
     summary=summary,
