@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Context, ExceptionRetryPolicy, RetryAction, RetryRule, Variable, get_current_context
 from airflow.sdk.exceptions import AirflowRescheduleException
 
-from pipeline.errors import DeliveryError, GateError, UsageError
+from pipeline.errors import DeliveryError, GateError, PartlyDoneError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.steps import Run
@@ -112,7 +112,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_policy": ExceptionRetryPolicy(
         [
             RetryRule(
-                exception=[GateError, DeliveryError, UsageError],
+                exception=[GateError, DeliveryError, PartlyDoneError, UsageError],
                 action=RetryAction.FAIL,
                 reason="the same input would fail the same way",
             )

@@ -9,7 +9,9 @@ At 3 a.m., when it is red:
 1. Nothing waits for it: the nights go on with the fits they have, and the last evaluation stands.
 2. "needs that night's journeys": Saturday's night failed or came late. Run `revenue_nightly` for it, then clear the
    tasks. Once Sunday's night has run, trigger anew with that date: `--conf '{"business_date": "YYYY-MM-DD"}'`.
-3. `evaluate` takes long, and may be cleared without `refit`: it fits for itself, and keeps nothing when it fails.
+3. `refit` names models that it could not fit: the fits of all others are kept, and nights go on with the old fits of
+   those. Clear `evaluate` alone; look at `model_parameters`, then `touchledger refit --date YYYY-MM-DD --dry-run`.
+4. `evaluate` takes long, and may be cleared without `refit`: it fits for itself, and keeps nothing when it fails.
 """
 
 from datetime import UTC, datetime, timedelta

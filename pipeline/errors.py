@@ -5,6 +5,7 @@ line prints its message without a traceback and exits with `exit_code`.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 
 class TouchledgerError(Exception):
@@ -35,6 +36,14 @@ class WarehouseBusyError(TouchledgerError):
 
 class StepError(TouchledgerError):
     """A step (dbt, a model, a publication) failed; the message says where its log is."""
+
+
+class PartlyDoneError(StepError):
+    """A step kept what it could and says what it could not; `summary` is what it would have returned."""
+
+    def __init__(self, message: str, summary: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.summary = summary
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:

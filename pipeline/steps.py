@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 from pipeline import dbt, step_runs
-from pipeline.errors import UsageError, unknown_name
+from pipeline.errors import PartlyDoneError, UsageError, examples, unknown_name
 from pipeline.progress import Progress
 from pipeline.settings import Settings, business_rules
 from pipeline.sources import enabled_sources
@@ -123,13 +123,23 @@ def refit(run: Run, *, dry_run: bool = False) -> Summary:
     """Fit every learnt model anew on the night's journeys; the next `attribute` weighs by the new fits.
 
     Keeps what each fit changes, channel by channel, in `attribution.model_fit_changes`; `dry_run` only says it.
+    Raises `PartlyDoneError`, after the others are kept, for models that could not be fitted.
     """
     from pipeline import attribution
 
     def work(warehouse: Warehouse) -> Summary:
-        return attribution.refit_warehouse(
+        summary = attribution.refit_warehouse(
             warehouse, run.rules, run.business_date, run.run_id, run.progress, dry_run=dry_run
         ).summary()
+        if summary["failed"]:
+            what = examples(f"{name} ({why})" for name, why in summary["failed"].items())
+            raise PartlyDoneError(
+                f"could not fit {what}; nights go on with the fits they have, and the other "
+                f"{len(summary['fitted'])} new fits {'would be' if dry_run else 'are'} kept. "
+                "Is a parameter in model_parameters unusual?",
+                summary,
+            )
+        return summary
 
     if not dry_run:
         return _in_warehouse(run, "refit", work)
@@ -282,7 +292,8 @@ def _recorded(run: Run, step: str, work: Callable[[], Summary], source: str | No
         try:
             summary = work()
         except Exception as error:
-            keep("failed", {}, f"{type(error).__name__}: {error}")
+            done = error.summary if isinstance(error, PartlyDoneError) else {}
+            keep("failed", done, f"{type(error).__name__}: {error}")
             raise
         keep("succeeded", summary)
         return summary

@@ -1,6 +1,6 @@
 """Which fit a night weighs by, and the refit that makes new ones and says what they change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -33,12 +33,14 @@ class RefitReport:
     """What a refit did, by model and conversion type.
 
     moved: the share of its credit that changes channel. largest: the channels that gain or lose most, at most
-    LARGEST_CHANGES, each with its conversions before and after. is_dry_run: nothing was kept.
+    LARGEST_CHANGES, each with its conversions before and after. failed: why there is no new fit, where fitting broke.
+    is_dry_run: nothing was kept.
     """
 
     business_date: date
     fitted: list[str] = field(default_factory=list)
     not_enough_data: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     moved: dict[str, float] = field(default_factory=dict)
     largest: dict[str, list[tuple[str, float, float]]] = field(default_factory=dict)
     is_dry_run: bool = False
@@ -99,29 +101,42 @@ def refit_warehouse(
 ) -> RefitReport:
     """Fit every enabled learnt model anew on the night's journeys, and keep what that changes, channel by channel.
 
-    Credits follow at the next `attribute`, whose changes say `model_refit`. All in one transaction, which `dry_run`
-    takes back.
+    Credits follow at the next `attribute`, whose changes say `model_refit`. A model that cannot be fitted is in the
+    report, and takes no other down with it. What is kept is kept in one transaction, which `dry_run` takes back.
     """
     report = RefitReport(business_date, is_dry_run=dry_run)
+    learnt = model_fits.fitted_models(enabled_models(rules))
+    results = _fit_all(warehouse, learnt, progress or Progress(), report)
     with suppress(_DryRunDone), warehouse.transaction():
-        _refit(warehouse, enabled_models(rules), run_id, progress or Progress(), report)
+        _keep(warehouse, learnt, results, run_id, report)
         if dry_run:
             raise _DryRunDone
     return report
 
 
-def _refit(warehouse: Warehouse, models: list[Model], run_id: str, progress: Progress, report: RefitReport) -> None:
-    ledger.prepare(warehouse)
-    model_fits.prepare(warehouse)
-    learnt = model_fits.fitted_models(models)
-    before: Fits = {model.name: model_fits.frozen_fits(warehouse, model, report.business_date) for model in learnt}
+def _fit_all(
+    warehouse: Warehouse, learnt: list[FittedModel], progress: Progress, report: RefitReport
+) -> list[FitResult]:
+    """The fits that could be made; outside a transaction, which an error of the engine would end."""
     kinds = [
         kind
         for (kind,) in warehouse.rows(
             f"select distinct conversion_type from {inputs.JOURNEYS} order by conversion_type"
         )
     ]
-    results = _fit(warehouse, [(model, kind) for model in learnt for kind in kinds], progress)
+
+    def broke(model: FittedModel, kind: str, error: Exception) -> None:
+        report.failed[f"{model.name} {kind}"] = " ".join(f"{type(error).__name__}: {error}".split())
+
+    return _fit(warehouse, [(model, kind) for model in learnt for kind in kinds], progress, broke)
+
+
+def _keep(
+    warehouse: Warehouse, learnt: list[FittedModel], results: list[FitResult], run_id: str, report: RefitReport
+) -> None:
+    ledger.prepare(warehouse)
+    model_fits.prepare(warehouse)
+    before: Fits = {model.name: model_fits.frozen_fits(warehouse, model, report.business_date) for model in learnt}
     after = model_fits.keep(warehouse, results, run_id, report.business_date)
     inputs.read_conversions(warehouse, "(select '' as conversion_id)", everything=True)
     for result in results:
@@ -183,7 +198,13 @@ def keep_touch_credit(warehouse: Warehouse, models: list[Model], run_id: str) ->
             model_fits.keep_touch_credit(warehouse, new, credit_by_channel(warehouse, model, model.fits))
 
 
-def _fit(warehouse: Warehouse, wanted: list[tuple[FittedModel, str]], progress: Progress) -> list[FitResult]:
+def _fit(
+    warehouse: Warehouse,
+    wanted: list[tuple[FittedModel, str]],
+    progress: Progress,
+    broke: Callable[[FittedModel, str, Exception], None] | None = None,
+) -> list[FitResult]:
+    """The fits wanted, in order; one that breaks is told to `broke` and left out, or ends all where there is none."""
     if not wanted:
         return []
     progress.phase("fitting")
@@ -191,6 +212,11 @@ def _fit(warehouse: Warehouse, wanted: list[tuple[FittedModel, str]], progress: 
     results = []
     for done, (model, kind) in enumerate(wanted):
         progress.advance(done, len(wanted), "fits")
-        results.append(fitter.fit(model, kind))
+        try:
+            results.append(fitter.fit(model, kind))
+        except Exception as error:
+            if broke is None:
+                raise
+            broke(model, kind, error)
     progress.advance(len(wanted), len(wanted), "fits")
     return results

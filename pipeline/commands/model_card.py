@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from pipeline.commands.common import where_options
-from pipeline.console import out, show_table
+from pipeline.console import say, show_table
 from pipeline.settings import Settings
 from pipeline.warehouse import open_warehouse
 
@@ -38,6 +38,6 @@ def model_card(model_name: str, conversion_type: str | None, fit_number: int | N
         "Channels", ["channel", "raw effect", "channel credit", "90% interval", "touch credit", "before"], card.channels
     )
     for sentence in card.warnings:
-        out.print(f"Careful: {sentence}")
+        say(f"Careful: {sentence}")
     for sentence in card.verdict:
-        out.print(sentence)
+        say(sentence)

@@ -7,7 +7,8 @@ import click
 
 from pipeline import steps
 from pipeline.commands.common import date_option, new_run, vars_options, wait_option, where_options
-from pipeline.console import out, reporter
+from pipeline.console import reporter, say
+from pipeline.errors import PartlyDoneError
 
 
 @click.command(
@@ -35,14 +36,20 @@ def refit(date_text: str, dry_run: bool, **options: Any) -> None:
     run = new_run(date_text, options)
     with reporter() as progress:
         progress.begin("refit")
-        summary = steps.refit(replace(run, progress=progress), dry_run=dry_run)
+        failure = None
+        try:
+            summary = steps.refit(replace(run, progress=progress), dry_run=dry_run)
+        except PartlyDoneError as error:
+            summary, failure = error.summary, error
         progress.end("refit", f"{len(summary['fitted'])} fits{', none kept' if dry_run else ''}")
     for name, reason in summary["not_enough_data"].items():
-        out.print(f"{name}: not enough data: {reason}")
+        say(f"{name}: not enough data: {reason}")
     for name in summary["fitted"]:
-        out.print(f"{name}: {_said(summary, name)}")
+        say(f"{name}: {_said(summary, name)}")
     if summary["fitted"] and not dry_run:
-        out.print("\nThe next `touchledger attribute` weighs by these fits; the date's own may be run again.")
+        say("\nThe next `touchledger attribute` weighs by these fits; the date's own may be run again.")
+    if failure:
+        raise failure
 
 
 def _said(summary: steps.Summary, name: str) -> str:
