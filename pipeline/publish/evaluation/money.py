@@ -14,7 +14,8 @@ def replay(evaluation: Evaluation) -> str:
     """What later credit per spend says of a budget that had followed each model."""
     found = evaluation.mart(
         "mart_evaluation_budget_replay",
-        "model_name, moved_spend_share, own_gain_share, others_median_gain_share, others_lowest_gain_share, "
+        "model_name, channel_count, full_channel_count, moved_spend_share, own_gain_share, others_median_gain_share, "
+        "others_lowest_gain_share, "
         "others_highest_gain_share, spend_amount_reporting, reporting_currency",
         f"conversion_type = '{evaluation.kind}' and moved_spend_share is not null",
         "others_median_gain_share desc, model_name",
@@ -26,6 +27,7 @@ def replay(evaluation: Evaluation) -> str:
         [
             text.name(row["model_name"]),
             text.share(row["moved_spend_share"]),
+            f"{row['full_channel_count']} of {row['channel_count']}",
             f"{row['others_median_gain_share']:+.0%}",
             charts.whisker(
                 row["others_median_gain_share"],
@@ -40,13 +42,14 @@ def replay(evaluation: Evaluation) -> str:
         for row in found
     ]
     said = (
-        "The budget of the later half, dealt out by each model's credit of the earlier half, at the later half's "
-        "credit per spend as the <em>other</em> models see it (mark: median, line: least to most). A model that only "
-        "its own judgement rewards flatters itself. Caveat: it takes returns for constant and credit for effect, and "
-        "neither is: a gain of several hundred percent says that a cheap channel would have to take a budget it cannot."
+        "The budget of the later half, dealt out by each model's credit of the earlier half, but to no channel more "
+        "than it was ever seen to take a day (over a half or a whole month), at the later half's credit per spend as "
+        "the <em>other</em> models see it (mark: median, line: least to most). A model that only its own judgement "
+        "rewards flatters itself. Caveat: within that range it takes returns for constant, and credit for effect; "
+        "neither is. Try it on a part first, as an experiment."
     )
-    heads = [("Budget follows", "text"), ("Spend moved", ""), ("Change by the others", ""), ("", "wide"),
-             ("by itself", "")]  # fmt: skip
+    heads = [("Budget follows", "text"), ("Spend moved", ""), ("Channels full", ""), ("Change by the others", ""),
+             ("", "wide"), ("by itself", "")]  # fmt: skip
     return lead(said) + text.table("Budget replay; mart_evaluation_budget_replay", heads, rows)
 
 
