@@ -94,14 +94,18 @@ def _experiment_hashes(warehouse: Warehouse) -> dict[str, str]:
 def _kept(
     warehouse: Warehouse, model_name: str, kind: str, fit_number: int, experiments_hash: str, until: date
 ) -> Calibration | None:
-    """The calibration of that fit by those experiments, if one was made for a night up to `until`."""
+    """The calibration that the last night up to `until` left, if it was of that fit and those experiments.
+
+    None where it was not, though an older one may be: the marts read the last.
+    """
     rows = warehouse.rows(
         f"""select channel, factor, factor_low, factor_high, usable_experiment_count from {CALIBRATIONS}
         where calibration_number = (
-            select max(calibration_number) from {CALIBRATIONS}
-            where model_name = {text(model_name)} and conversion_type = {text(kind)} and fit_number = {fit_number}
-                and experiments_hash = {text(experiments_hash)} and business_date <= cast({text(str(until))} as date)
-        ) order by channel"""
+            select calibration_number from {CALIBRATIONS}
+            where model_name = {text(model_name)} and conversion_type = {text(kind)}
+                and business_date <= cast({text(str(until))} as date)
+            order by business_date desc, calibration_number desc limit 1
+        ) and fit_number = {fit_number} and experiments_hash = {text(experiments_hash)} order by channel"""
     )
     if not rows:
         return None

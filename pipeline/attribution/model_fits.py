@@ -145,6 +145,17 @@ def frozen_fits(warehouse: Warehouse, model: FittedModel, until: date) -> dict[s
     }
 
 
+def fits_in_force(warehouse: Warehouse, models: Iterable[Model], until: date) -> dict[tuple[str, str], int]:
+    """The number of the fit that each learnt model and conversion type would weigh by on a night."""
+    if not warehouse.exists(FITS):
+        return {}
+    return {
+        (model.name, kind): fit.fit_number
+        for model in fitted_models(models)
+        for kind, fit in frozen_fits(warehouse, model, until).items()
+    }
+
+
 def keep(
     warehouse: Warehouse, results: Sequence[FitResult], run_id: str, business_date: date
 ) -> dict[str, dict[str, FrozenFit]]:

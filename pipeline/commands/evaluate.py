@@ -10,7 +10,7 @@ import click
 from pipeline import steps
 from pipeline.commands.common import date_option, new_run, vars_options, wait_option, where_options
 from pipeline.commands.night import outcome
-from pipeline.console import out, reporter, show_table
+from pipeline.console import reporter, say, show_table
 
 
 @click.command(
@@ -67,7 +67,7 @@ def evaluate(date_text: str, dry_run: bool, out_file: Path | None, **options: An
             out_file=out_file,
         )
         progress.end("evaluate", outcome(summary["verdicts"]))
-    out.print(f"\n{run.business_date}: evaluated {len(summary['models'])} models. The report: {summary['report']}")
+    say(f"\n{run.business_date}: evaluated {len(summary['models'])} models. The report: {summary['report']}")
 
 
 def _names(text: str | None) -> Sequence[str]:

@@ -1,13 +1,18 @@
 """What an evaluation says of models whose worth is known."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from pipeline.attribution import attribute_warehouse, refit_warehouse
 from pipeline.attribution.evaluation.evaluate import evaluate_warehouse
 from pipeline.attribution.evaluation.tables import TABLES
+from pipeline.attribution.evaluation.verdict import more_than_a_tenth
 from pipeline.errors import UsageError
+from pipeline.publish.evaluation import render
 from pipeline.warehouse.on_duckdb import DuckDBWarehouse
+from tests.attribution.journeys import load
 from tests.evaluation.conftest import BUSINESS_DATE, company
 
 
@@ -70,6 +75,13 @@ def test_verdicts_follow(evaluated):
     assert "channel of random touches" in json.loads(found["markov"]["reasons"])[0]
 
 
+def test_one_flagged_draw_of_five_proves_nothing():
+    # Of five draws of a model that flags one in ten, 41 in 100 times one or more is flagged, 8 in 100 two or more.
+    assert [more_than_a_tenth(flagged, 5) for flagged in range(4)] == [False, False, True, True]
+    # Of twenty, four or more 13 in 100 times, five or more 4 in 100.
+    assert [more_than_a_tenth(flagged, 20) for flagged in (2, 4, 5)] == [False, False, True]
+
+
 def test_a_type_of_few_conversions_says_so(evaluated):
     rows = evaluated.rows(
         """select distinct verdict, json_extract_string(reasons, '$[0]') from attribution.evaluation_summary
@@ -88,12 +100,30 @@ def test_the_same_seed_gives_the_same_answers(evaluated):
         assert first == second, table
 
 
+def test_right_after_a_refit_the_report_shows_its_fits_and_not_those_of_older_marts(rules):
+    few = {"folds": 2, "placebo_runs": 1, "placebo_replicates": 5, "stability_weeks": 1}
+    rules = {**rules, "custom_models": {}, "evaluation": {**rules["evaluation"], **few}}
+    with DuckDBWarehouse.in_memory() as warehouse:
+        load(warehouse, company(accounts=120))
+        attribute_warehouse(warehouse, rules, BUSINESS_DATE - timedelta(days=1), "night")
+        refit_warehouse(warehouse, rules, BUSINESS_DATE, "refit")
+        [(fit, before)] = warehouse.rows(
+            """select max(fit_number), min(fit_number) from attribution.model_fits
+            where model_name = 'markov' and conversion_type = 'won'"""
+        )
+        assert fit > before
+        evaluate_warehouse(warehouse, rules, BUSINESS_DATE, "r", models=["markov", "linear"], conversion_types=["won"])
+        assert warehouse.rows("select * from attribution.evaluation_fits") == [(1, "markov", "won", fit)]
+        page = render(warehouse, rules)
+        assert f"<span>fit {fit} of {BUSINESS_DATE}</span>" in page
+        assert f"<span>fit {before} of" not in page
+        assert "90% interval" in page
+
+
 def test_unknown_names_are_told_apart_from_known_ones(rules, tmp_path):
     with pytest.raises(UsageError, match="there are no journeys to evaluate on"):
         evaluate_warehouse(DuckDBWarehouse.in_memory(), rules, BUSINESS_DATE, "r")
     with DuckDBWarehouse.in_memory() as warehouse:
-        from tests.attribution.journeys import load
-
         load(warehouse, company(accounts=20))
         with pytest.raises(UsageError, match=r"unknown conversion type 'wom'.*won"):
             evaluate_warehouse(warehouse, rules, BUSINESS_DATE, "r", conversion_types=["wom"])

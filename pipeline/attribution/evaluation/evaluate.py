@@ -17,7 +17,7 @@ from pipeline.attribution.evaluation.stability import stability
 from pipeline.attribution.evaluation.truth import distances, read_credited, read_truth
 from pipeline.attribution.evaluation.verdict import verdicts
 from pipeline.attribution.model import Model
-from pipeline.attribution.model_fits import fitted_models
+from pipeline.attribution.model_fits import fits_in_force, fitted_models
 from pipeline.attribution.registry import enabled_models, select_models
 from pipeline.errors import UsageError, unknown_name
 from pipeline.progress import Progress
@@ -78,7 +78,8 @@ def evaluate_warehouse(
         moved = stability(population, chosen, business_date, options, counted("going back week by week", "weighings"))
         drawn = placebo(warehouse, chosen, options, seed, counted("putting in a placebo", "weighings"))
         progress.phase("keeping the answers")
-        credited = read_credited(warehouse, [model.name for model in chosen]) if known_truth else {}
+        fits = fits_in_force(warehouse, chosen, business_date)
+        credited = read_credited(warehouse, [model.name for model in chosen], fits.values()) if known_truth else {}
         away = [one for one in distances(known_truth, credited) if one.conversion_type in kinds]
         learnt = {model.name for model in chosen if fitted_models([model])}
         judged = verdicts(rows.figures_of(predicted, drawn, moved, away, learnt), options)
@@ -88,6 +89,7 @@ def evaluate_warehouse(
         known = {kind: known_truth[kind] for kind in kinds if kind in known_truth}
         answers = {
             "evaluations": [_evaluation(run_id, business_date, seed, options, bool(known_truth))],
+            "evaluation_fits": rows.fits({key: number for key, number in fits.items() if key[1] in kinds}),
             "evaluation_predictions": rows.predictions(predicted),
             "evaluation_calibration": rows.calibration(predicted),
             "evaluation_permutation": rows.permutation(shuffled),

@@ -19,6 +19,12 @@ def _of(one: Any) -> Row:
     return {"model_name": one.model_name, "conversion_type": one.conversion_type}
 
 
+def fits(found: Mapping[tuple[str, str], int]) -> Iterator[Row]:
+    """Rows of `evaluation_fits`, from fit numbers by model and conversion type."""
+    for (model, kind), number in sorted(found.items()):
+        yield {"model_name": model, "conversion_type": kind, "fit_number": number}
+
+
 def predictions(found: Iterable[Prediction]) -> Iterator[Row]:
     """Rows of `evaluation_predictions`."""
     for one in found:

@@ -19,6 +19,10 @@ TABLES: dict[str, dict[str, str]] = {
         "options": "string",
         "has_truth": "boolean",
     },
+    "attribution.evaluation_fits": {
+        **_KEY,
+        "fit_number": "bigint",
+    },
     "attribution.evaluation_predictions": {
         **_KEY,
         "reason": "string",

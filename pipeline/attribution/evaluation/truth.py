@@ -8,7 +8,7 @@ would have to change channel.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +81,10 @@ def read_truth(folder: Path) -> dict[str, dict[str, Effect]]:
     return found
 
 
-def read_credited(warehouse: Warehouse, names: Sequence[str]) -> dict[tuple[str, str, str], dict[str, float]]:
-    """The current credit of the named models by channel, and the channel credit of the newest fits."""
+def read_credited(
+    warehouse: Warehouse, names: Sequence[str], fit_numbers: Iterable[int]
+) -> dict[tuple[str, str, str], dict[str, float]]:
+    """The current credit of the named models by channel, and the channel credit of the fits given."""
     found: dict[tuple[str, str, str], dict[str, float]] = {}
     touch = f"""
         select model_name, conversion_type, '{TOUCH_CREDIT}', channel, {exact_sum("credit_share")}
@@ -90,11 +92,8 @@ def read_credited(warehouse: Warehouse, names: Sequence[str]) -> dict[tuple[str,
         group by model_name, conversion_type, channel"""
     fits = f"""
         select fit.model_name, fit.conversion_type, '{CHANNEL_CREDIT}', figure.channel, figure.channel_credit_share
-        from {FIT_CHANNELS} as figure
-        inner join (
-            select model_name, conversion_type, max(fit_number) as fit_number from {FITS} where status = 'fitted'
-            group by model_name, conversion_type
-        ) as fit on figure.fit_number = fit.fit_number"""
+        from {FIT_CHANNELS} as figure inner join {FITS} as fit on figure.fit_number = fit.fit_number
+        where figure.fit_number in ({", ".join(map(str, fit_numbers)) or "null"})"""
     queries = [touch, *([fits] if warehouse.exists(FITS) else [])]
     for model, kind, credit_kind, channel, credit in warehouse.rows(
         f"{' union all '.join(queries)} order by 1, 2, 3, 4"

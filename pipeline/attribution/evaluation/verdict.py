@@ -2,18 +2,20 @@
 
 * `not_enough_data`: nobody can say.
 * `fails`: it foretells later journeys worse than their length alone does; or, being learnt, it credits a channel of
-  random touches, or is further from a known truth than first touch, last touch or linear.
+  random touches and is sure of it in more draws than a tenth explains, or is further from a known truth than first
+  touch, last touch or linear.
 * `holds_up`: it foretells later journeys better than their length alone, and nothing speaks against it.
 * `unproven`: neither.
 
 A rule makes no claim about effects, so what it gives the placebo, and how far it is from a known truth, is said and not
-held against it. None of this shows
-cause: only an experiment does.
+held against it. None of this shows cause: only an experiment does.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from scipy.stats import binom
 
 #: What everybody has already; whatever is further from a known truth than the nearest of these has lost to it.
 BASELINES = ("first_touch", "last_touch", "linear")
@@ -91,9 +93,8 @@ def _verdict(one: Figures, best_rule: Figures | None, options: Mapping[str, Any]
         said = f"gives a channel of random touches {one.placebo_share:.1%} of the credit"
         if one.placebo_flagged is not None:
             said += f", its interval above zero in {one.placebo_flagged} of {one.placebo_draws} draws"
-        (against if one.is_learnt and (one.placebo_flagged or 0) * 10 > one.placebo_draws else open_questions).append(
-            said
-        )
+        is_credited = one.is_learnt and more_than_a_tenth(one.placebo_flagged or 0, one.placebo_draws)
+        (against if is_credited else open_questions).append(said)
     if one.weekly_move is not None and one.weekly_move > options["most_weekly_move"]:
         open_questions.append(f"moved {one.weekly_move:.1%} of its credit from one week to the next")
     if one.distance is not None and one.best_baseline_distance is not None:
@@ -107,6 +108,14 @@ def _verdict(one: Figures, best_rule: Figures | None, options: Mapping[str, Any]
         return Verdict(one, NOT_ENOUGH_DATA, [one.reason, *open_questions])
     word = FAILS if against else HOLDS_UP if one.difference_high is not None and one.difference_high < 0 else UNPROVEN
     return Verdict(one, word, [*against, *open_questions, *merits])
+
+
+def more_than_a_tenth(flagged: int, draws: int) -> bool:
+    """Whether so many flagged draws are more than a model shows that flags one in ten: at the 10% level, binomial.
+
+    Nominal 90% intervals flag one draw in twenty of a channel that does nothing, so that one of five proves nothing.
+    """
+    return flagged > 0 and float(binom.sf(flagged - 1, draws, 0.1)) < 0.1
 
 
 def _signed(value: float) -> str:

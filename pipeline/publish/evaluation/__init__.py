@@ -61,7 +61,8 @@ tables named below hold the others.</p>
 </main>
 <footer>
 <p>Every figure is a row of <code>attribution.evaluation_*</code> with evaluation_number = {evaluation.number} (seed
-{evaluation.seed}), or of the mart named with it; <code>docs/reference/evaluation.md</code> says how to compute it
+{evaluation.seed}), or of the mart named with it, as the last night built it: after a refit, with the credit of the fits
+before. <code>docs/reference/evaluation.md</code> says how to compute it
 again.</p>
 </footer>
 </body>

@@ -36,6 +36,15 @@ class Evaluation:
         """Rows of a mart; a mart that is not built is a `NoDataError` with its name."""
         return self._read(f"{SCHEMA}.{table}", columns, where, order)
 
+    def of_fits(self, table: str, columns: str, order: str) -> list[Row]:
+        """Rows of a table of fits, of those that were in force when this was evaluated: a mart may be older."""
+        if not self.warehouse.exists("attribution.evaluation_fits"):
+            raise NoDataError("the evaluation is older than the record of its fits")
+        in_force = f"""fit_number in (
+            select fit_number from attribution.evaluation_fits
+            where evaluation_number = {self.number} and conversion_type = '{self.kind}')"""
+        return self._read(f"attribution.{table}", columns, in_force, order)
+
     def _read(self, table: str, columns: str, where: str, order: str) -> list[Row]:
         if not self.warehouse.exists(table):
             raise NoDataError(f"{table} is not built")

@@ -54,26 +54,24 @@ def truth(evaluation: Evaluation) -> str:
 
 
 def fits(evaluation: Evaluation) -> str:
-    """The channel shares of the newest fits with their intervals."""
-    where = f"is_newest and conversion_type = '{evaluation.kind}'"
-    cards = evaluation.mart(
-        "mart_model_fits",
+    """The channel shares of the fits in force with their intervals."""
+    cards = evaluation.of_fits(
+        "model_fits",
         "model_name, fit_number, status, reason, business_date, conversion_count, journey_count",
-        where,
         "model_name",
     )
     if not cards:
         raise NoDataError("no model was fitted")
-    shares = evaluation.mart(
-        "mart_model_fit_channels",
+    shares = evaluation.of_fits(
+        "model_fit_channels",
         "model_name, channel, channel_credit_share, interval_low, interval_high",
-        where,
         "model_name, channel_credit_share desc, channel",
     )
     figures = []
     for card in cards:
         own = [row for row in shares if row["model_name"] == card["model_name"] and _is_sure(row)][:MOST_CHANNELS]
-        title = f"<figcaption>{text.capital(card['model_name'])}<span>fit {card['fit_number']}</span></figcaption>"
+        which = f"fit {card['fit_number']} of {card['business_date']}"
+        title = f"<figcaption>{text.capital(card['model_name'])}<span>{which}</span></figcaption>"
         if not own:
             why = text.plain(card["reason"] or "no interval could be drawn")
             figures.append(f'<figure>{title}<p class="none">{why}</p></figure>')
@@ -91,9 +89,10 @@ def fits(evaluation: Evaluation) -> str:
         heads = [("Channel", "text"), ("Share", ""), ("90% interval", "wide")]
         figures.append(f"<figure>{title}{text.table(about, heads, rows)}</figure>")
     said = (
-        "The share of all conversions that the newest fit of each learnt model gives the largest channels, with "
-        "nominal 90% intervals from redrawing whole accounts. Where intervals overlap, the order of channels is not "
-        "known. <code>mart_model_fits</code> is each fit's card: data, parameters, diagnostics, warnings."
+        "The share of all conversions that each learnt model's fit in force at the evaluation gives the largest "
+        "channels, with nominal 90% intervals from redrawing whole accounts. Where intervals overlap, the order of "
+        "channels is not known. Tables attribution.model_fits and model_fit_channels; after the next night, "
+        "<code>mart_model_fits</code> is each fit's card: data, parameters, diagnostics, warnings."
     )
     return lead(said) + f'<div class="panels fits">{"".join(figures)}</div>'
 

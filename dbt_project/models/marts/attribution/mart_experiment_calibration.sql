@@ -6,6 +6,23 @@ with tested as (
 
 ),
 
+-- Factors of a model that is switched off, or of a fit that no longer counts, correct nothing.
+corrected as (
+
+    select distinct
+        model_name,
+        conversion_type
+    from {{ ref("fct_credits") }}
+
+),
+
+in_force as (
+
+    select fit_number from {{ ref("mart_model_fits") }}
+    where is_newest and status = 'fitted'
+
+),
+
 numbered as (
 
     select
@@ -17,6 +34,10 @@ numbered as (
         ) as newest_number
     from {{ source("attribution", "calibrations") }} as calibrations
     inner join tested on calibrations.conversion_type = tested.conversion_type
+    inner join corrected
+        on
+            calibrations.calibrated_model_name = corrected.model_name
+            and calibrations.conversion_type = corrected.conversion_type
     where calibrations.business_date <= {{ business_date() }}
 
 ),
@@ -45,15 +66,42 @@ joined as (
         fits.channel_credit_share as observational_share,
         fits.interval_low as observational_share_low,
         fits.interval_high as observational_share_high,
-        fits.channel_credit_share * numbered.factor as calibrated_share,
+        fits.channel_credit_share * numbered.factor as scaled_share,
         sqrt(
             power(numbered.factor * (fits.interval_high - fits.interval_low), 2)
             + power(fits.channel_credit_share * (numbered.factor_high - numbered.factor_low), 2)
-        ) / 2 as calibrated_reach
+        ) / 2 as scaled_reach
     from numbered
+    inner join in_force on numbered.fit_number = in_force.fit_number
     left join {{ source("attribution", "model_fit_channels") }} as fits
         on numbered.fit_number = fits.fit_number and numbered.channel = fits.channel
     where numbered.calibration_number = numbered.newest_number and numbered.channel is not null
+
+),
+
+-- Where factors come to more than the whole, in proportion.
+wholes as (
+
+    select
+        model_name,
+        conversion_type,
+        case when sum(scaled_share) > 1 then sum(scaled_share) else 1 end as whole
+    from joined
+    group by model_name, conversion_type
+
+),
+
+bounded as (
+
+    select
+        joined.*,
+        joined.scaled_share / wholes.whole as calibrated_share,
+        joined.scaled_reach / wholes.whole as calibrated_reach
+    from joined
+    inner join wholes
+        on
+            joined.model_name = wholes.model_name
+            and joined.conversion_type = wholes.conversion_type
 
 ),
 
@@ -69,7 +117,7 @@ reached as (
             when calibrated_share + calibrated_reach < 1 then calibrated_share + calibrated_reach
             when calibrated_share + calibrated_reach >= 1 then 1
         end as calibrated_share_high
-    from joined
+    from bounded
 
 ),
 

@@ -64,10 +64,27 @@ spread as (
     group by conversion_type, channel
 ),
 
--- The fit's own statement, which its interval is of; the ledger's share is another figure.
+-- The fit's own statement, which its interval is of, and the same corrected by experiments; the ledger's share is
+-- another figure.
 fits as (
-    select * from {{ ref("mart_model_fit_channels") }}
+    select
+        model_name,
+        conversion_type,
+        channel,
+        channel_credit_share,
+        interval_low,
+        interval_high
+    from {{ ref("mart_model_fit_channels") }}
     where is_newest
+    union all
+    select
+        model_name,
+        conversion_type,
+        channel,
+        calibrated_share,
+        calibrated_share_low,
+        calibrated_share_high
+    from {{ ref("mart_experiment_calibration") }}
 ),
 
 ranked as (
