@@ -18,7 +18,7 @@ import numpy as np
 
 from pipeline.attribution.expression import double
 from pipeline.attribution.model import Model, Parameter
-from pipeline.attribution.shares import shares_sql, text
+from pipeline.attribution.shares import exact_sum, shares_sql, text
 from pipeline.warehouse.base import Warehouse
 
 #: What is believed before any experiment: a common factor of 1, give or take this; channels differ about it by at least
@@ -191,7 +191,7 @@ def beside_credit(warehouse: Warehouse, experiments: str, credits: str) -> list[
     rows = warehouse.rows(
         f"""
         select experiment.conversion_type, experiment.channel, experiment.increment, experiment.standard_error,
-            coalesce(sum(credit.conversions), 0e0)
+            coalesce({exact_sum("credit.conversions")}, 0e0)
         from {experiments} as experiment
         left join {credits} as credit
             on experiment.channel = credit.channel

@@ -275,3 +275,8 @@ def _outermost(places: list[str], function: str) -> str:
 def text(value: str) -> str:
     """`value` as a SQL text literal."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def exact_sum(expression: str) -> str:
+    """SQL of a sum of doubles that does not depend on the order of its rows: added as decimals of fifteen places."""
+    return f"cast(sum(cast({expression} as decimal(28, 15))) as double)"

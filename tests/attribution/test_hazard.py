@@ -113,6 +113,25 @@ def test_who_was_never_touched_tells_the_baseline(plain: World, tmp_path: Path):
     assert ledger["they buy anyway"] > 1.05 * ledger["as it was"]
 
 
+def test_no_order_of_rows_shows_in_a_fit(tmp_path: Path):
+    world = simulate(Design(accounts=1200, conversions=500, channels=4), 6)
+    odd = np.random.default_rng(1).random((2, len(world.accounts)))
+    accounts = world.accounts.assign(
+        observed_from=world.accounts.observed_from - pd.to_timedelta(odd[0], "D").round("us"),
+        observed_until=world.accounts.observed_until + pd.to_timedelta(odd[1], "D").round("us"),
+    )
+    found = []
+    for seed in range(4):
+        journeys, at_risk = (
+            one.sample(frac=1, random_state=seed).reset_index(drop=True) for one in (world.journeys, accounts)
+        )
+        one = World(journeys, at_risk, world.truth, world.half_life_days, world.placebos)
+        found.append(shares(one, tmp_path).loc["hazard"].credit_share.sort_index())
+    assert found[0].gt(0.01).sum() >= 2
+    for other in found[1:]:
+        assert other.to_dict() == found[0].to_dict()
+
+
 def test_without_accounts_the_journeys_are_the_risk_set(plain: World, tmp_path: Path):
     found = shares(plain, tmp_path, has_accounts=False)
     assert found.loc["hazard"].credit_share.sum() == pytest.approx(1.0, abs=1e-6)

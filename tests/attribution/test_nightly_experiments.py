@@ -66,14 +66,20 @@ def company(world: World) -> DuckDBWarehouse:
     return warehouse
 
 
-def attribute(warehouse: DuckDBWarehouse, experiments: list[dict[str, object]], nights: int = 0, **more: bool):
+def attribute(
+    warehouse: DuckDBWarehouse,
+    experiments: list[dict[str, object]],
+    nights: int = 0,
+    rules: dict[str, object] = RULES,
+    **more: bool,
+):
     if experiments:
         table = pa.Table.from_pylist(experiments)
         warehouse.create_from_arrow("journeys.fct_experiments", table, temporary=False)
     else:
         warehouse.execute("drop table if exists journeys.fct_experiments")
     night = NIGHT + timedelta(days=nights)
-    return attribute_warehouse(warehouse, RULES, night, f"night of {night}", **more)
+    return attribute_warehouse(warehouse, rules, night, f"night of {night}", **more)
 
 
 def shares(warehouse: DuckDBWarehouse, model: str) -> dict[str, float]:
@@ -144,3 +150,50 @@ def test_nights_correct_credit_by_experiments(company, experiments, world, tmp_p
     assert report.credit_changes.keys() == {"model_refit"}
     assert shares(company, "hazard") == before
     assert shares(company, "hazard_calibrated")[best] > after[best]
+
+
+def newest_calibration(warehouse: DuckDBWarehouse) -> tuple[int, list[tuple[str, float]]]:
+    number = warehouse.value("select max(calibration_number) from attribution.calibrations")
+    return number, warehouse.rows(
+        """select coalesce(channel, 'common'), factor from attribution.calibrations
+        where calibration_number = ? order by 1""",
+        [number],
+    )
+
+
+def test_an_experiment_that_is_taken_back_brings_the_former_factors_back(company, experiments):
+    attribute(company, experiments, 10)
+    first, factors = newest_calibration(company)
+    attribute(company, [experiment(experiments[0]["channel"], 90.0), experiments[1]], 11)
+    second, others = newest_calibration(company)
+    attribute(company, experiments, 12)
+    third, again = newest_calibration(company)
+    # Marts read the newest, so what is in force again is kept again.
+    assert first < second < third
+    assert others != factors
+    assert again == factors
+    assert attribute(company, experiments, 13).credits_written == 0
+    assert newest_calibration(company)[0] == third
+
+
+def test_a_model_that_is_switched_off_is_not_corrected(company, experiments):
+    attribute(company, experiments, 20)
+    before, _ = newest_calibration(company)
+    report = attribute(company, experiments, 21, {"enabled_models": ["linear"]})
+    assert report.models == ["linear"]
+    assert company.rows("select distinct model_name from attribution.current_credits") == [("linear",)]
+    assert newest_calibration(company)[0] == before
+
+
+def test_too_little_data_leaves_nothing_to_correct(company, experiments):
+    rules = {"enabled_models": ["hazard"], "model_parameters": {"hazard": {"min_conversions": 10_000}}}
+    attribute(company, experiments, 30)
+    before, _ = newest_calibration(company)
+    report = attribute(company, experiments, 31, rules)
+    assert report.models == ["hazard", "hazard_calibrated"]
+    assert report.unattributed == dict.fromkeys(report.models, report.conversions)
+    assert company.rows(
+        """select distinct model_name, credit_kind, credit_reason, credit_share
+        from attribution.current_credits order by 1"""
+    ) == [(name, "unattributed", "not_enough_data", 1.0) for name in report.models]
+    assert newest_calibration(company)[0] == before

@@ -20,7 +20,7 @@ from pipeline.attribution.fit_inputs import (
 )
 from pipeline.attribution.fitted import uniform_sql
 from pipeline.attribution.model import Model
-from pipeline.attribution.shares import shares_sql, text
+from pipeline.attribution.shares import exact_sum, shares_sql, text
 from pipeline.warehouse.base import Warehouse
 
 #: The channel of touches that cannot have done anything.
@@ -100,11 +100,6 @@ class Population:
         for kind, channel, credit in rows:
             found.setdefault(kind, {})[channel] = credit
         return found
-
-
-def exact_sum(expression: str) -> str:
-    """SQL of a sum of doubles that does not depend on the order of its rows: added as decimals of fifteen places."""
-    return f"cast(sum(cast({expression} as decimal(28, 15))) as double)"
 
 
 def read_population(warehouse: Warehouse, options: Mapping[str, Any], seed: int = 0, placebo: int = 0) -> Population:

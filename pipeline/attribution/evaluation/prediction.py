@@ -20,9 +20,10 @@ import pandas as pd
 
 from pipeline.attribution.evaluation import metrics
 from pipeline.attribution.evaluation.fits import fitted_on
-from pipeline.attribution.evaluation.population import TRUE, Population, exact_sum
+from pipeline.attribution.evaluation.population import TRUE, Population
 from pipeline.attribution.model import Model
 from pipeline.attribution.model_fits import fitted_models
+from pipeline.attribution.shares import exact_sum
 
 #: Scores are told apart to so many places, so that they come to Python as cells.
 SCORE_PLACES = 6

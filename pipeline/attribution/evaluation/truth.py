@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.attribution.evaluation.metrics import total_variation
-from pipeline.attribution.evaluation.population import exact_sum
 from pipeline.attribution.evaluation.verdict import BASELINES
 from pipeline.attribution.ledger import CURRENT
 from pipeline.attribution.model_fits import FIT_CHANNELS, FITS
+from pipeline.attribution.shares import exact_sum
 from pipeline.errors import UsageError
 from pipeline.warehouse.base import Warehouse
 
