@@ -202,6 +202,6 @@ class FittedModel(Model):
             raise UsageError(f"model {self.name} reads nothing of its fit")
 
     def version_key(self) -> dict[str, Any]:
-        """Its definition and its fits: a new fit is a new version of the same definition."""
-        fits = {kind: [fit.fit_number, fit.is_fitted, fit.channels, fit.constants] for kind, fit in self.fits.items()}
+        """Its definition and what its fits found: a fit that found something else is a new version of the same."""
+        fits = {kind: [fit.is_fitted, fit.channels, fit.constants] for kind, fit in self.fits.items()}
         return {**self.definition(), "fits": fits}

@@ -171,6 +171,23 @@ def test_a_refit_that_changes_nothing_says_so(warehouse: DuckDBWarehouse):
     report = refit_warehouse(warehouse, RULES, night(2), "refit")
     assert report.moved["markov won"] == 0
     assert report.largest["markov won"] == []
+    result = attribute_warehouse(warehouse, RULES, night(2), "night 2")
+    assert (result.credits_written, result.credit_changes) == (0, {}), "the ledger was written anew for nothing"
+
+
+def test_a_night_that_is_run_again_after_a_refit_says_the_same(warehouse: DuckDBWarehouse):
+    attribute(warehouse, 1, company())
+    load(warehouse, company(search=2, email=6))
+    refit_warehouse(warehouse, RULES, night(2), "refit")
+    credits = """select model_name, conversion_id, touch_id, credit_share, model_version
+        from attribution.current_credits order by all"""
+    assert attribute_warehouse(warehouse, RULES, night(2), "night 2").credits_written > 0
+    once = warehouse.rows(credits)
+    for number, full in ((2, False), (2, True), (3, False), (3, True)):
+        again = attribute_warehouse(warehouse, RULES, night(number), f"again {number}", full=full)
+        assert (again.credits_written, again.credit_changes) == (0, {})
+        assert warehouse.rows(credits) == once
+    assert warehouse.value("select count(*) from attribution.model_fits where conversion_type = 'won'") == 2
 
 
 def test_a_replay_weighs_by_the_fit_of_its_own_time(warehouse: DuckDBWarehouse):

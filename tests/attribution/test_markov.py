@@ -68,12 +68,14 @@ def test_dropping_self_loops_leaves_the_effects_as_they_are(given: Paths):
     assert effects(fit_paths("markov", given)) == pytest.approx(effects(fit_paths("markov", without)), abs=1e-9)
 
 
-def test_a_chain_of_order_two_by_hand():
-    # After a, b always converts; after c, b never does. Order 1 takes both b's for one state that converts one time in
-    # two, so that c is credited; order 2 knows that what passes c is lost anyway.
-    chain: Paths = {("a", "b"): (1, 0), ("c", "b"): (0, 1)}
-    assert effects(fit_paths("markov", chain)) == pytest.approx({"a": 0.5, "b": 1.0, "c": 0.5})
-    assert effects(fit_paths("markov", chain, order=2)) == pytest.approx({"a": 1.0, "b": 1.0, "c": 0.0})
+@pytest.mark.parametrize("order", [2, 3, 4])
+def test_a_chain_of_a_higher_order_by_hand(order: int):
+    # Journeys of `order` touches: a then only b's always converts, c then only b's never does. One order less takes the
+    # last b's of both for one state that converts one time in two, so that c is credited; this one knows better.
+    ends = ("b",) * (order - 1)
+    chain: Paths = {("a", *ends): (1, 0), ("c", *ends): (0, 1)}
+    assert effects(fit_paths("markov", chain, order=order - 1)) == pytest.approx({"a": 0.5, "b": 1.0, "c": 0.5})
+    assert effects(fit_paths("markov", chain, order=order)) == pytest.approx({"a": 1.0, "b": 1.0, "c": 0.0})
 
 
 def test_the_order_is_chosen_by_what_predicts_accounts_that_were_held_out():
