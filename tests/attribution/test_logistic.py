@@ -30,6 +30,29 @@ def test_the_regression_is_at_its_optimum():
     assert effect == pytest.approx(50 * (0.6 - 0.2) / 50)
 
 
+@pytest.mark.parametrize("penalty", [0.5, 4.0])
+def test_the_penalty_is_what_it_says(penalty: float):
+    # All 40 journeys with the channel convert, and 10 of 50 without it: unpenalised, its coefficient has no bound. At
+    # the optimum the rate with it is p = 1 - penalty x coefficient / 40, and the others convert 10 + 40 (1 - p) of 50.
+    sets, journeys, converted = np.array([[0], [1]]), np.array([[50.0, 40.0]]), np.array([[10.0, 40.0]])
+
+    def rates(coefficient: float) -> tuple[float, float]:
+        lost = penalty * coefficient / 40
+        return 1 - lost, (10 + 40 * lost) / 50
+
+    def too_large(coefficient: float) -> bool:
+        with_it, without = rates(coefficient)
+        return np.log(with_it / (1 - with_it)) - np.log(without / (1 - without)) < coefficient
+
+    low, high = 1e-6, 20 * 0.4 / penalty
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if too_large(middle) else (middle, high)
+    with_it, without = rates(low)
+    [[effect]] = removal_effects(sets, journeys, converted, penalty)
+    assert effect == pytest.approx(40 * (with_it - without) / 50, abs=1e-6)
+
+
 def test_a_channel_that_only_ever_converted_stays_finite():
     found = effects(fit_paths("logistic", {("a",): (40, 0), ("b",): (20, 20), (): (5, 30)}))
     assert 0 < found["a"] < 1
