@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.demo.activity_extracts import Activity
+from pipeline.demo.answers import first_acts
 from pipeline.demo.company import INDUSTRIES, REGIONS, SEGMENTS
 from pipeline.demo.customer_extracts import case_frame, terms
 from pipeline.demo.deal_extracts import deal_people, deal_sources, stage_events
@@ -34,9 +35,8 @@ class Book:
     - `moves`: account, deal, type, owner, second, stage entered, amount at that time, currency
     - `lines`: account, deal, line, product (its number), quantity, list_price, discount (percent), total
     - `leads`: account, member, owner, created, source, is_listed, converted, deal (-1: none)
-    - `cycles`: account, member, cycle, owner, source, the second of each stage reached, deal, reason (of rejection)
-    - `tasks`: account, member, second, kind (see `Activity.task_frame`)
-    - `meetings`: account, member, deal, booked, starts, over, outcome (0 held)
+    - `cycles`: account, member, cycle, owner, source, the second of each stage reached, deal, reason (of rejection),
+      and of the first acts in it (see `first_acts`)
     - `deaths`: account, member, day, cause, is_re_engaged (see `deaths`)
     - `brought`: account, channel, share (see `channels_of_customers`)
     - `first_meetings`: one row an account with touches that can be linked to it: owner, first_touched, first_channel,
@@ -51,8 +51,6 @@ class Book:
     lines: pd.DataFrame
     leads: pd.DataFrame
     cycles: pd.DataFrame
-    tasks: pd.DataFrame
-    meetings: pd.DataFrame
     deaths: pd.DataFrame
     brought: pd.DataFrame
     first_meetings: pd.DataFrame
@@ -61,9 +59,13 @@ class Book:
 
     @classmethod
     def joined(cls, books: list["Book"]) -> "Book":
-        """The book of all blocks."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: pd.concat([getattr(b, name) for b in books], ignore_index=True) for name in names})
+        """The book of all blocks, whose own are given up one frame after another: a large company's are large."""
+        frames = {}
+        for name in (field.name for field in fields(cls)):
+            frames[name] = pd.concat([getattr(book, name) for book in books], ignore_index=True)
+            for book in books:
+                delattr(book, name)
+        return cls(**frames)
 
 
 def book_of(story: Story, activity: Activity, touches: pd.DataFrame) -> Book:
@@ -82,16 +84,14 @@ def book_of(story: Story, activity: Activity, touches: pd.DataFrame) -> Book:
     lines = story.lines.assign(**{c: deals[c].to_numpy()[story.lines.row] for c in ("account", "deal")})
     has_price = stage_events(story).groupby("row").has_price.any().astype(bool)
     lines = lines[lines.row.isin(has_price.index[has_price])].drop(columns="row")
-    columns = ["account", "member", "second", "kind"]
+    cycles = _cycles(story)
     return Book(
         accounts=of_company(_accounts(story)),
         deals=of_company(deals),
         moves=of_company(moves),
         lines=of_company(lines),
         leads=of_company(_leads(story)),
-        cycles=of_company(_cycles(story)),
-        tasks=of_company(activity.task_frame[columns]),
-        meetings=of_company(activity.meeting_frame.drop(columns=["number", "luck"])),
+        cycles=of_company(cycles.assign(**first_acts(story, activity, cycles))),
         deaths=of_company(deaths(story, activity, linked)),
         brought=of_company(channels_of_customers(story, activity.meeting_frame, linked)),
         first_meetings=of_company(first.assign(owner=EXECUTIVE_USERS + story.accounts.executive[first.account])),

@@ -2,6 +2,8 @@
 
 import gzip
 import io
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -52,6 +54,16 @@ def write_csv_with(path: Path, table: pa.Table, lines: list[tuple[int, bytes]]) 
         rows.write_table(table.slice(done))
         write_bytes(path, text.getvalue())
     return numbers
+
+
+def write_csv_parts(path: Path, parts: Iterable[pa.Table]) -> None:
+    """Write tables of one schema below each other, of which there is one at least; one is held at a time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tables = iter(parts)
+    first = next(tables)
+    with csv.CSVWriter(path, first.schema, write_options=_OPTIONS) as rows:
+        for table in chain([first], tables):
+            rows.write_table(table)
 
 
 _OPTIONS = csv.WriteOptions(include_header=True, quoting_style="needed")

@@ -1,6 +1,6 @@
 """Every KPI counted from what happened, apart from any mart: `truth/kpis.csv`, which marts must equal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from pipeline.demo.kpis import (
 )
 from pipeline.demo.kpis.cells import COLUMNS
 from pipeline.demo.kpis.known import Known
-from pipeline.demo.write import write_table
+from pipeline.demo.write import write_csv_parts
 
 SUBJECTS = (
     wins,
@@ -51,20 +51,31 @@ SUBJECTS = (
 FIGURES: tuple[Callable[[Known], list[pd.DataFrame]], ...] = tuple(subject.figures for subject in SUBJECTS)
 
 
-def kpis_of(known: Known) -> pd.DataFrame:
-    """All figures, one row per kpi, kind of value, period and segment."""
-    tables = [table for figures in FIGURES for table in figures(known)]
-    rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
-    users = rows.segment_type.isin(["owner", "manager"]) & (rows.segment_value != "not_recorded")
-    rows.loc[users, "segment_value"] = "005" + rows.segment_value[users].astype(int).astype(str).str.zfill(15)
-    return rows.sort_values(list(COLUMNS[:6]), kind="stable", ignore_index=True)
+_SCHEMA = pa.schema([(name, pa.float64() if name in COLUMNS[-4:] else pa.string()) for name in COLUMNS])
+
+
+def kpis_of(known: Known) -> Iterator[pd.DataFrame]:
+    """The rows of one kpi after another, by kind of value, period and segment."""
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for figures in FIGURES:
+        for table in figures(known):
+            if len(table):
+                tables.setdefault(table.kpi.iloc[0], []).append(table)
+    for kpi in sorted(tables):
+        rows = pd.concat(tables.pop(kpi), ignore_index=True)
+        users = rows.segment_type.isin(["owner", "manager"]) & (rows.segment_value != "not_recorded")
+        rows.loc[users, "segment_value"] = "005" + rows.segment_value[users].astype(int).astype(str).str.zfill(15)
+        yield rows.sort_values(list(COLUMNS[1:6]), kind="stable", ignore_index=True)
 
 
 def write_kpis(path: Path, known: Known) -> None:
     """kpis.csv; doubles with 12 digits, so that a last bit never shows."""
-    rows = kpis_of(known)
+    write_csv_parts(path, (_as_written(rows) for rows in kpis_of(known)))
+
+
+def _as_written(rows: pd.DataFrame) -> pa.Table:
     numbers = {name: _rounded(rows[name].to_numpy(dtype=np.float64)) for name in COLUMNS[-4:]}
-    write_table(path, pa.Table.from_pandas(rows.assign(**numbers), preserve_index=False))
+    return pa.Table.from_pandas(rows.assign(**numbers), schema=_SCHEMA, preserve_index=False)
 
 
 def _rounded(numbers: np.ndarray, digits: int = 12) -> np.ndarray:

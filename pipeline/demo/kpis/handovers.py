@@ -30,7 +30,7 @@ def figures(known: Known) -> list[pd.DataFrame]:
 
 
 def handovers(known: Known) -> pd.DataFrame:
-    """The cycles with `decision`, `decided`, the second their clocks stopped, `outbound`, `contacted`, `answered`.
+    """The cycles with `decision`, `decided`, and the second their clocks stopped.
 
     The first decision counts. What the CRM never recorded was not decided: an acceptance that was skipped is nobody's.
     """
@@ -47,11 +47,7 @@ def handovers(known: Known) -> pd.DataFrame:
     last = np.nextafter(float(known.end), 0)
     clock = decided.fillna(ended.where(decision == "taken_back")).where(decision != "skipped")
     clock = clock.where(decision != "undecided", last)
-    following = cycles.groupby(["account", "member"]).mql.shift(-1).fillna(np.inf)
-    cycles = cycles.assign(decision=decision, decided=decided, decision_clock=clock, ended=ended, until=following)
-    acts = _acts(known)
-    for name, chosen in (("outbound", acts.outbound), ("contacted", acts.contact), ("answered", acts.answered)):
-        cycles[name] = _first_within(acts[chosen], cycles)
+    cycles = cycles.assign(decision=decision, decided=decided, decision_clock=clock, ended=ended)
     met = np.fmax(cycles.contacted, cycles.sal)
     met = met.where(cycles.contacted.notna())
     cycles["contact_clock"] = met.fillna(ended).fillna(last).where(cycles.decision == "accepted")
@@ -62,29 +58,6 @@ def handovers(known: Known) -> pd.DataFrame:
 def _deal_closed(known: Known, cycles: pd.DataFrame) -> np.ndarray:
     deals = known.book.deals.set_index(["account", "deal"]).closed
     return deals.reindex(pd.MultiIndex.from_frame(cycles[["account", "deal"]].astype(np.int64))).to_numpy()
-
-
-def _acts(known: Known) -> pd.DataFrame:
-    """What representatives did with each person: account, member, second, whether outbound, contact and answered."""
-    tasks, meetings = known.book.tasks, known.book.meetings
-    meetings = meetings[meetings.outcome == 0]
-    # A meeting is known to have been held once it is over.
-    meetings = meetings[meetings.over < known.end]
-    acts = pd.concat(
-        [
-            tasks[["account", "member", "second"]].assign(outbound=True, contact=True, answered=tasks.kind == 1),
-            meetings[["account", "member"]].assign(second=meetings.starts, outbound=False, contact=True, answered=True),
-        ],
-        ignore_index=True,
-    )
-    return acts[acts.second < known.end]
-
-
-def _first_within(acts: pd.DataFrame, cycles: pd.DataFrame) -> pd.Series:
-    """The first act with the person of each cycle from its hand-over until the next one, NaN where there was none."""
-    pairs = cycles.reset_index()[["index", "account", "member", "mql", "until"]].merge(acts, on=["account", "member"])
-    inside = pairs[(pairs.second >= pairs.mql) & (pairs.second < pairs.until)]
-    return inside.groupby("index").second.min().reindex(cycles.index)
 
 
 def _acceptance(cells: Cells, cycles: pd.DataFrame) -> list[pd.DataFrame]:
