@@ -39,6 +39,11 @@ class Delivered:
         """Every well-formed row of an extract, as text, in order of delivery."""
         return pd.concat([well_formed(path) for path in self.files(name)])
 
+    def rows_by_file(self, name: str) -> pd.DataFrame:
+        """The same, each with its file relative to the landing folder."""
+        files = {path.relative_to(self.landing).as_posix(): path for path in self.files(name)}
+        return pd.concat([well_formed(path).assign(file=file) for file, path in files.items()])
+
     def current(self, name: str) -> pd.DataFrame:
         """The last version of each record."""
         return self.rows(name).sort_values("SystemModstamp", kind="stable").drop_duplicates("Id", keep="last")
