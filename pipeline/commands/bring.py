@@ -23,11 +23,17 @@ SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 Examples:
   touchledger demo --out ./var/landing
   touchledger demo --accounts 1000 --days 365 --seed 11 --out /tmp/company --truth /tmp/company_truth
+  touchledger demo --scenario confounded_targeting,dark_touches --dirt malformed,late_rows --out /tmp/company
 """
 )
 @click.option("--accounts", default=300, show_default=True, help="How many companies there are.")
 @click.option("--days", default=730, show_default=True, help="How many days are simulated.")
-@click.option("--scenario", default="default", show_default=True, help="Named difficulties, comma-separated.")
+@click.option(
+    "--scenario",
+    default="default",
+    show_default=True,
+    help="Named difficulties, comma-separated; an unknown one is answered with all.",
+)
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--end-date", "end_text", default="2026-06-30", show_default=True, help="The last simulated day.")
 @click.option("--nights", default=3, show_default=True, help="How many nightly deliveries follow the first big one.")

@@ -150,7 +150,7 @@ def offline_events(company: Company, plan: Campaigns) -> Extract:
 
 
 def spend(company: Company, clicks: np.ndarray, until: int) -> Extract:
-    """ads/spend as known at a second: platforms state a day's cost the next morning and correct it two days later.
+    """ads/spend as known at a second: platforms state a day's cost that evening and correct it two days later.
 
     `clicks` is how many clicks each campaign had a day, (days, campaigns).
     """

@@ -67,7 +67,7 @@ def short_cycle(world: World) -> World:
 
 
 def few_conversions(world: World) -> World:
-    """A small market: a sixth of the inquiries."""
+    """A small market: an inquiry is a sixth as likely."""
     baseline = {**world.baseline, "inquiry": world.baseline["inquiry"] / 6, "mql": world.baseline["mql"] / 3}
     return replace(world.scale_effects(1 / 6), baseline=baseline)
 

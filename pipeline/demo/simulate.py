@@ -69,7 +69,7 @@ def simulate(
     `out_dir`; `truth_worlds` is how many lives of each channel-less world its effects are averaged
     over (0: none; default: by size). `progress` has `.phase(text)` and `.advance(done, total, unit)`.
     The same arguments give the same bytes, whatever `workers`. Raises `ValueError` for an unknown
-    name or impossible sizes, and for an `out_dir` that holds files of something else.
+    name or impossible sizes, for a folder that holds files of something else, and for a truth within `out_dir`.
     """
     if accounts < 1 or days < 30:
         raise ValueError(f"a company needs at least 1 account and 30 days, not {accounts} and {days}")
@@ -81,9 +81,12 @@ def simulate(
         raise ValueError(f"at least 1 worker is needed, not {workers}")
     landing = Path(out_dir)
     truth = Path(truth_dir) if truth_dir is not None else landing.parent / "truth"
+    _check_apart(landing, truth)
     company = found(seed, accounts, days, end_date, world_of(scenario))
     calendar = nights_of(company, nights)
     kinds = kinds_of(dirt)
+    for folder in (landing, truth):
+        _check_own(folder)
     for folder in (landing, truth):
         _clear(folder)
     campaigns = plan(company)
@@ -145,15 +148,27 @@ def _shared(company: Company, campaigns: Campaigns, clicks: np.ndarray, facts: F
     ]
 
 
+def _check_apart(landing: Path, truth: Path) -> None:
+    """The pipeline reads the one and never the other."""
+    inner, outer = landing.resolve(), truth.resolve()
+    if inner == outer or inner in outer.parents or outer in inner.parents:
+        raise ValueError(
+            f"the truth cannot lie in {truth}: that is, or holds, or lies in, the landing folder {landing}"
+        )
+
+
+def _check_own(folder: Path) -> None:
+    """What somebody else put into a folder is not touched but refused."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARKER).exists())):
+        raise ValueError(f"{folder} is not empty and was not written by a simulation; choose another folder")
+
+
 def _clear(folder: Path) -> None:
-    """Empty a folder that an earlier simulation wrote; anything else in it is not touched but refused."""
-    marker = folder / _MARKER
+    """Empty a folder that an earlier simulation wrote, and mark it."""
     if folder.exists() and any(folder.iterdir()):
-        if not marker.exists():
-            raise ValueError(f"{folder} is not empty and was not written by a simulation; choose another folder")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    marker.write_bytes(b"")
+    (folder / _MARKER).write_bytes(b"")
 
 
 def _phase(progress: Any, text: str) -> None:

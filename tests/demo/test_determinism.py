@@ -51,6 +51,18 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
     assert (tmp_path / "landing" / "theirs.csv").exists()
 
 
+def test_what_was_simulated_stays_when_the_truth_may_not_go_where_it_was_told(tmp_path):
+    landing, theirs = tmp_path / "landing", tmp_path / "theirs"
+    simulate(landing, accounts=2, days=30, truth_worlds=0, workers=1)
+    before = digests(landing)
+    theirs.mkdir()
+    (theirs / "a.csv").write_text("a\n1\n")
+    for truth in (theirs, landing, landing / "truth", tmp_path):
+        with pytest.raises(ValueError, match=r"not written by a simulation|the truth cannot lie in"):
+            simulate(landing, accounts=2, days=30, truth_worlds=0, workers=1, truth_dir=truth)
+    assert digests(landing) == before
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

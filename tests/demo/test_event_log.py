@@ -159,3 +159,16 @@ def test_refused_renewals_cancel_the_term_they_were_to_renew(clean):
     cancelled = terms[terms.cancelled_on != ""]
     accounts = clean.record("accounts").set_index("account_number").account_id
     assert set(cancelled.account_id) == set(accounts[refused.account_number])
+
+
+def test_forecasts_are_revised_as_the_same_record_on_later_nights(clean):
+    versions = clean.rows_by_file("salesforce/forecasts")
+    of_record = versions.groupby("Id")
+    assert (of_record[["OwnerId", "PeriodStartDate", "CreatedDate"]].nunique() == 1).all(axis=None)
+    said = pd.to_datetime(versions.SystemModstamp).dt.tz_localize(None)
+    begins, ends = (pd.to_datetime(versions[name]) for name in ("PeriodStartDate", "PeriodEndDate"))
+    into, left = (said - begins).dt.days, (ends - said.dt.normalize()).dt.days
+    by_time = {"start": into == 0, "middle": into == 14, "end": left.between(0, 3)}
+    assert all((mask.groupby(versions.Id).sum() == 1).all() for mask in by_time.values())
+    assert (of_record.size() == 3).all()
+    assert of_record.file.nunique().max() > 1, "the last revisions come with the nightly deliveries"

@@ -70,6 +70,30 @@ def test_a_world_does_not_feel_its_neighbours():
     assert np.array_equal(alone, among)
 
 
+def test_a_channel_that_is_switched_off_reaches_nobody():
+    here = company(world_of("default"), accounts=100, days=365)
+    accounts = settle(here, 0)
+    reached_by = set()
+    for off in (0, 1):
+        log = Log()
+        is_on = np.arange(len(here.world.channels)) % 2 != off
+        live(here, accounts, is_on[None], log=log)
+        reached = set(log.exposures().channel)
+        assert reached <= set(np.flatnonzero(is_on))
+        reached_by |= reached
+    assert reached_by == set(range(len(here.world.channels)))
+
+
+def test_effects_do_not_depend_on_how_many_lives_are_lived_at_once(monkeypatch):
+    here = company(only(world_of("default"), "referral", "email", "display"), accounts=40, days=120)
+    at_once = removal_effects(here, 3, 4096)
+    monkeypatch.setattr("pipeline.demo.effects._MOST_ROWS", 100)
+    few_at_once = removal_effects(here, 3, 4096)
+    assert at_once.total[0] > 0
+    assert np.array_equal(at_once.lost, few_at_once.lost)
+    assert np.array_equal(at_once.realised, few_at_once.realised)
+
+
 def test_shapley_values_share_out_everything_that_channels_cause():
     here = company(only(world_of("default"), "referral", "webinar", "paid_social"), accounts=120)
     values, errors, nothing = shapley_values(here, 3)
