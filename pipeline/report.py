@@ -1,6 +1,7 @@
 """The published figures in one screen of a terminal; `scorecard.html` beside them is the same to look at."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -21,12 +22,10 @@ def show_report(settings: Settings) -> None:
     manifest = json.loads((current / "manifest.json").read_text())
     with duckdb.connect(str(current / "touchledger.duckdb"), read_only=True) as marts:
         out.print(f"[bold]Touchledger, as of {manifest['business_date']}[/]\n")
-        _funnel(marts)
-        _handovers(marts)
-        _alignment(marts)
-        _credit(marts)
-        _reconciliation(marts)
-        _quarantined(marts)
+        missing = [what for section, what in SECTIONS.items() if not _shown(section, marts)]
+    if missing:
+        out.print(f"\nNot in this publication, which an older version made: {'; '.join(missing)}.")
+        out.print("Run the night again to have them: `touchledger run --date YYYY-MM-DD`.")
     out.print(f"\nTo look at: {_shortest(current / 'scorecard.html')}")
     out.print(f"To query:   {_shortest(current / 'touchledger.duckdb')} (read-only), {_shortest(current / 'parquet')}/")
 
@@ -137,3 +136,23 @@ def _quarantined(marts: duckdb.DuckDBPyConnection) -> None:
 
 def _shortest(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _shown(section: Callable[[duckdb.DuckDBPyConnection], None], marts: duckdb.DuckDBPyConnection) -> bool:
+    """Print a section; False where the publication has no such mart or column."""
+    try:
+        section(marts)
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return False
+    return True
+
+
+#: What the report shows, in order, and the name of each part where a publication lacks its mart.
+SECTIONS = {
+    _funnel: "the funnel (fct_funnel_period)",
+    _handovers: "hand-overs (mart_sal_acceptance)",
+    _alignment: "targets (mart_alignment_scorecard)",
+    _credit: "wins by channel (fct_credits)",
+    _reconciliation: "whether credit balances (fct_credits)",
+    _quarantined: "what was quarantined (mart_data_quality)",
+}

@@ -27,6 +27,7 @@ RULES = {
     "customer_attribution_model": "linear",
     "assumed_gross_margin_share": 0.8,
     "cac_lag_days": 60,
+    "company_industry": "saas",
 }
 
 

@@ -50,3 +50,17 @@ def test_a_benchmark_is_beside_the_same_figure_with_its_source_and_year(marts):
     assert (value, benchmark, year) == (1 / 3, 0.23, 2011)
     assert abs(distance - (1 / 3 - 0.23)) < 1e-12
     assert "Harvard Business Review" in source
+
+
+def test_cost_per_customer_is_beside_that_of_the_own_industry_and_of_others(marts):
+    rows = marts.rows(
+        """select industry, currency, is_own_industry, benchmark_value, value, distance, value_to_benchmark
+           from marts.mart_benchmark_distance where measure = 'cac' order by currency desc, industry"""
+    )
+    value = rows[0][4]
+    assert value > 0
+    assert rows == [
+        ("logistics", "USD", False, 7000, value, value - 7000, value / 7000),
+        ("saas", "USD", True, 12000, value, value - 12000, value / 12000),
+        ("saas", "EUR", True, 900, value, None, None),
+    ]

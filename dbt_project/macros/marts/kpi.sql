@@ -16,12 +16,12 @@
 
 {#-
     How a value is made. `ratio` and `mean` are numerator / denominator; `sum` and `count` are additive; `median` and
-    `p90` are percentiles of what ended; `negative_count` and `open_count` say what those leave out;
+    `p90` are percentiles of what ended; `lift` is the share of some / that of others; `negative_count` and `open_count` say what those leave out;
     `survival_median` counts what is still open (Kaplan-Meier), `survival` and `fit` come from a fitted model;
     `compounded` carries a month's rate to a year.
 -#}
 {% macro value_kinds() -%}
-    {{ return(["ratio", "mean", "sum", "count", "median", "p90", "negative_count", "open_count", "survival_median",
+    {{ return(["ratio", "mean", "sum", "count", "lift", "median", "p90", "negative_count", "open_count", "survival_median",
         "survival", "fit", "compounded"]) }}
 {%- endmacro %}
 

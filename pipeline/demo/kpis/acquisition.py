@@ -32,7 +32,8 @@ def figures(known: Known) -> list[pd.DataFrame]:
     """cac and what compares it with first orders, margins and lifetimes, of all together; cac by channel; lifetimes."""
     customers, costs = customers_of(known), daily_costs(known)
     lifetime = customers.margin + customers.expected
-    spent = _spent(known, costs, days_between(customers.first_contact, customers.closed).median())
+    cycle = days_between(customers.first_contact, customers.closed)
+    spent = _spent(known, costs, cycle[cycle >= 0].median())
     parts = [
         spent,
         customers[["date", "first_amount", "monthly_margin"]].assign(

@@ -105,7 +105,24 @@ def _outcomes(cycles: pd.DataFrame, known: Known) -> list[pd.DataFrame]:
     names = np.array([*(f"within_{name}" for name in RESPONSE_MINUTES), "later", "never"], dtype=object)
     place = np.where(judged.minutes.isna(), len(bounds) + 1, np.searchsorted(bounds, judged.minutes.fillna(0)))
     cells = Cells(judged.assign(response=names[place]), judged.date, {**LEAD_SEGMENTS, "response_bucket": "response"})
+    is_qualified = judged.sql.notna() | judged.converted.notna()
     return [
         cells.ratios("lead_contact_rate", judged.answered.notna()),
-        cells.ratios("lead_qualification_rate", judged.sql.notna() | judged.converted.notna()),
+        cells.ratios("lead_qualification_rate", is_qualified),
+        *_lifts(judged.assign(qualification=is_qualified, contact=judged.answered.notna())),
     ]
+
+
+def _lifts(judged: pd.DataFrame) -> list[pd.DataFrame]:
+    """The share of those answered in time that came to something / that of those answered later."""
+    told = judged[judged.minutes.notna()]
+    cells, tables = Cells(told, told.date, LEAD_SEGMENTS), []
+    for name, limit in RESPONSE_MINUTES.items():
+        in_time = told.minutes <= limit
+        for outcome in ("qualification", "contact"):
+            kpi = f"{outcome}_lift_within_{name}"
+            soon = cells.ratios(kpi, told[outcome] & in_time, in_time, 1)
+            later = cells.ratios(kpi, told[outcome] & ~in_time, ~in_time)
+            value = soon.value / later.value.where(later.value > 0)
+            tables.append(soon.assign(value_kind="lift", value=value, numerator=soon.value, denominator=later.value))
+    return tables

@@ -1,4 +1,6 @@
--- The last twelve months beside what others published. Where only the mean compares, the mean is taken.
+{%- set industry = "'" ~ var("company_industry") ~ "'" if var("company_industry") else "null" -%}
+-- The last twelve months beside what others published. Where only the mean compares, the mean is taken. Amounts are
+-- compared in their own currency only: of which day's rate a published figure would be, nobody says.
 with kpis as (
     {{ alignment_kpi_rows("trailing_12_months") }}
 ),
@@ -13,7 +15,7 @@ latest as (
                 order by period_start desc
             ) as age_number
         from kpis
-        where value_kind in ('ratio', 'mean')
+        where value_kind in ('ratio', 'mean', 'lift')
     ) as ranked
     where age_number = 1
 ),
@@ -26,15 +28,26 @@ compared as (
         latest.value_kind,
         latest.value,
         latest.n,
-        latest.value - benchmarks.benchmark_value as distance,
-        {{ ratio("latest.value", "benchmarks.benchmark_value") }} as value_to_benchmark
+        coalesce(benchmarks.industry = cast({{ industry }} as {{ sql_type("string") }}), false) as is_own_industry,
+        case
+            when coalesce(benchmarks.currency, '{{ var("reporting_currency") }}') = '{{ var("reporting_currency") }}'
+                then benchmarks.benchmark_value
+        end as comparable_value
     from {{ ref("benchmarks") }} as benchmarks
     left join latest on benchmarks.measure = latest.kpi
 ),
 
+measured as (
+    select
+        *,
+        value - comparable_value as distance,
+        {{ ratio("value", "comparable_value") }} as value_to_benchmark
+    from compared
+),
+
 final as (
     select {{ contract_columns() }}
-    from compared
+    from measured
 )
 
 select * from final

@@ -15,11 +15,14 @@ listed as (
 remainders as (
     select
         opportunities.opportunity_id,
-        opportunities.amount - coalesce(sum(listed.total_amount), 0) as amount
+        case
+            when count(listed.opportunity_id) = 0 then opportunities.amount
+            else coalesce(opportunities.amount, 0) - sum(listed.total_amount)
+        end as amount
     from opportunities
     left join listed on opportunities.opportunity_id = listed.opportunity_id
     group by opportunities.opportunity_id, opportunities.amount
-    having opportunities.amount - coalesce(sum(listed.total_amount), 0) != 0 or count(listed.opportunity_id) = 0
+    having coalesce(opportunities.amount, 0) - sum(listed.total_amount) != 0 or count(listed.opportunity_id) = 0
 ),
 
 lines as (

@@ -16,7 +16,8 @@ customers as (
         on dim_customers.account_id = customer_values.account_id
 ),
 
--- A cost may be met by the customers that come a sales cycle later.
+-- A cost may be met by the customers that come a sales cycle later. A win dated before its first contact is a record to
+-- correct, and no cycle.
 lags as (
     select
         cast(coalesce(
@@ -27,6 +28,7 @@ lags as (
     from customers
     inner join {{ ref("fct_opportunities") }} as opportunities
         on customers.first_opportunity_id = opportunities.opportunity_id
+    where opportunities.days_from_first_contact_to_close >= 0
 ),
 
 costs as (

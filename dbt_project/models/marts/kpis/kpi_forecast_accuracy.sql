@@ -1,4 +1,5 @@
--- A forecast counts in the periods that hold all of its own: one of a month in its month, quarter and year.
+-- A forecast counts in the periods that hold all of its own: one of a month in its month, quarter and year. A manager's
+-- for the team is in segment `manager_rollup` only.
 with forecasts as (
     select * from {{ ref("fct_forecasts") }}
     where is_period_complete and forecast_amount_reporting is not null
@@ -8,11 +9,15 @@ cells as (
     {{ kpi_cells(
         "forecasts",
         "period_start_date",
-        {"owner": "owner_id", "team": "team", "manager": "manager_id"},
-        ["lead_time", "period_end_date", "forecast_amount_reporting", "actual_amount_reporting",
+        plan_segments(),
+        ["owner_id", "is_rollup", "lead_time", "period_start_date", "period_end_date", "forecast_amount_reporting", "actual_amount_reporting",
             "absolute_error_amount_reporting"],
-        ["month", "quarter", "fiscal_quarter", "fiscal_year", "trailing_12_months", "all_time"]
+        months_and_longer()
     ) }}
+),
+
+counting as (
+    {{ plans_that_count("cells", ["lead_time"]) }}
 ),
 
 measured as (
@@ -23,8 +28,7 @@ measured as (
         sum(actual_amount_reporting) - sum(absolute_error_amount_reporting) as hit_amount,
         sum(forecast_amount_reporting) - sum(actual_amount_reporting) as bias_amount,
         count(*) as forecast_count
-    from cells
-    where period_end_date <= period_end
+    from counting
     group by {{ kpi_cell_columns() }}, lead_time
 ),
 

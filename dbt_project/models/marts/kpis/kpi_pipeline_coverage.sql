@@ -1,4 +1,12 @@
--- Quotas count in the periods that hold all of their own; deals on their close date, expected or actual.
+{%- set grains = ["month", "quarter", "fiscal_quarter", "fiscal_year"] -%}
+{%- set deal_measures = {
+    "won_amount": "case when events.opportunity_status = 'won' then events.amount_reporting else 0 end",
+    "open_amount": "case when events.opportunity_status = 'open' then events.amount_reporting else 0 end",
+    "deal_count": "1",
+} -%}
+-- Quotas count in the periods that hold all of their own; deals on their close date, expected or actual. A manager's
+-- quota for the team stands against the deals of all below, in segment `manager_rollup` only: managers of managers hold
+-- the same deals again.
 with quotas as (
     select * from {{ ref("fct_quotas") }}
 ),
@@ -8,35 +16,53 @@ opportunities as (
     where opportunity_status in ('won', 'open')
 ),
 
+team_members as (
+    {{ users_of_managers() }}
+),
+
+team_opportunities as (
+    select
+        opportunities.*,
+        team_members.manager_id as rollup_manager_id
+    from opportunities
+    inner join team_members on opportunities.owner_id = team_members.user_id
+),
+
 quota_cells as (
     {{ kpi_cells(
-        "quotas", "period_start_date", {"owner": "owner_id", "team": "team", "manager": "manager_id"},
-        ["period_end_date", "amount_reporting"],
-        ["month", "quarter", "fiscal_quarter", "fiscal_year"]
+        "quotas", "period_start_date", plan_segments(),
+        ["owner_id", "is_rollup", "period_start_date", "period_end_date", "amount_reporting"], grains
     ) }}
+),
+
+counting as (
+    {{ plans_that_count("quota_cells") }}
 ),
 
 quota_sums as (
     select
         {{ kpi_cell_columns() }},
         max(period_end) as period_end,
-        sum(amount_reporting) as quota_amount,
-        count(*) as quota_count
-    from quota_cells
-    where period_end_date <= period_end
+        sum(amount_reporting) as quota_amount
+    from counting
     group by {{ kpi_cell_columns() }}
 ),
 
-deal_sums as (
+deals as (
     {{ kpi_sums(
-        "opportunities", "close_date", {"owner": "owner_id", "team": "team", "manager": "manager_id"},
-        {
-            "won_amount": "case when events.opportunity_status = 'won' then events.amount_reporting else 0 end",
-            "open_amount": "case when events.opportunity_status = 'open' then events.amount_reporting else 0 end",
-            "deal_count": "1",
-        },
-        ["month", "quarter", "fiscal_quarter", "fiscal_year"]
+        "opportunities", "close_date", {"owner": "owner_id", "team": "team", "manager": "manager_id"}, deal_measures, grains
     ) }}
+),
+
+team_deals as (
+    {{ kpi_sums("team_opportunities", "close_date", {"manager_rollup": "rollup_manager_id"}, deal_measures, grains) }}
+),
+
+deal_sums as (
+    select * from deals
+    union all
+    select * from team_deals
+    where segment_type = 'manager_rollup'
 ),
 
 measured as (

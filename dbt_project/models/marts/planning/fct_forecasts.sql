@@ -1,4 +1,5 @@
--- What was said by a day stays as it was said: revisions after it, and edits of what was said, are not seen.
+-- What was said by a day stays as it was said: revisions after it, and edits of what was said, are not seen. What a
+-- manager forecasts for the team is held to what the team won, and stands apart from what each of them said.
 with versions as (
     select * from {{ ref("int_crm_forecasts") }}
     where
@@ -13,6 +14,10 @@ users as (
 won as (
     select * from {{ ref("fct_opportunities") }}
     where opportunity_status = 'won'
+),
+
+rollups as (
+    {{ rolled_up_plans("versions") }}
 ),
 
 periods as (
@@ -45,7 +50,7 @@ lead_times as (
     from periods
 ),
 
-actuals as (
+own_actuals as (
     select
         periods.period_start_date,
         periods.period_end_date,
@@ -57,19 +62,55 @@ actuals as (
     group by periods.period_start_date, periods.period_end_date, won.owner_id
 ),
 
--- Whoever forecast the period at any time, or won in it: who says nothing has forecast nothing.
-owners as (
-    select distinct
+team_members as (
+    {{ users_of_managers() }}
+),
+
+actuals as (
+    select
         owner_id,
         period_start_date,
-        period_end_date
+        period_end_date,
+        false as is_rollup,
+        amount_reporting
+    from own_actuals
+    union all
+    select
+        rollups.owner_id,
+        rollups.period_start_date,
+        rollups.period_end_date,
+        true as is_rollup,
+        sum(own_actuals.amount_reporting) as amount_reporting
+    from rollups
+    inner join team_members on rollups.owner_id = team_members.manager_id
+    inner join own_actuals
+        on
+            team_members.user_id = own_actuals.owner_id
+            and rollups.period_start_date = own_actuals.period_start_date
+            and rollups.period_end_date = own_actuals.period_end_date
+    group by rollups.owner_id, rollups.period_start_date, rollups.period_end_date
+),
+
+-- Whoever forecast the period at any time, or won in it: who says nothing has forecast nothing.
+owners as (
+    select
+        versions.owner_id,
+        versions.period_start_date,
+        versions.period_end_date,
+        rollups.owner_id is not null as is_rollup
     from versions
+    left join rollups
+        on
+            versions.owner_id = rollups.owner_id
+            and versions.period_start_date = rollups.period_start_date
+            and versions.period_end_date = rollups.period_end_date
     union
     select
         owner_id,
         period_start_date,
-        period_end_date
-    from actuals
+        period_end_date,
+        false as is_rollup
+    from own_actuals
 ),
 
 known_by_then as (
@@ -91,13 +132,21 @@ known_by_then as (
 
 said as (
     select
-        *,
+        known_by_then.*,
+        rollups.owner_id is not null as is_rollup,
         row_number() over (
-            partition by lead_time, owner_id, period_start_date, period_end_date
-            order by submitted_at desc, forecast_id desc
+            partition by
+                known_by_then.lead_time, known_by_then.owner_id, known_by_then.period_start_date,
+                known_by_then.period_end_date
+            order by known_by_then.submitted_at desc, known_by_then.forecast_id desc
         ) as forecast_rank
     from known_by_then
-    where version_rank = 1 and not coalesce(is_withdrawn, false)
+    left join rollups
+        on
+            known_by_then.owner_id = rollups.owner_id
+            and known_by_then.period_start_date = rollups.period_start_date
+            and known_by_then.period_end_date = rollups.period_end_date
+    where known_by_then.version_rank = 1 and not coalesce(known_by_then.is_withdrawn, false)
 ),
 
 rate_periods as (
@@ -107,6 +156,7 @@ rate_periods as (
 compared as (
     select
         owners.owner_id,
+        owners.is_rollup,
         users.team,
         users.manager_id,
         lead_times.lead_time,
@@ -133,12 +183,14 @@ compared as (
             and owners.owner_id = said.owner_id
             and owners.period_start_date = said.period_start_date
             and owners.period_end_date = said.period_end_date
+            and owners.is_rollup = said.is_rollup
             and said.forecast_rank = 1
     left join actuals
         on
             owners.owner_id = actuals.owner_id
             and owners.period_start_date = actuals.period_start_date
             and owners.period_end_date = actuals.period_end_date
+            and owners.is_rollup = actuals.is_rollup
     left join users on owners.owner_id = users.user_id
     left join rate_periods
         on

@@ -11,7 +11,16 @@ history as (
     where entered_at <= {{ business_end() }}
 ),
 
--- Where no history tells, an opportunity has been from its creation on what it is now.
+beginnings as (
+    select
+        opportunity_id,
+        min(entered_date) as first_date
+    from history
+    group by opportunity_id
+),
+
+-- Where no history tells, or only from some day on, an opportunity has been open since its creation, with the amount it
+-- has now. In which stage a closed one was then, and how likely its win, nobody knows.
 states as (
     select
         opportunity_id,
@@ -29,13 +38,15 @@ states as (
         opportunities.created_at as entered_at,
         '' as opportunity_stage_id,
         opportunities.created_date as entered_date,
-        opportunities.stage_name,
+        case when opportunities.opportunity_status = 'open' and beginnings.first_date is null then opportunities.stage_name end
+            as stage_name,
         opportunities.amount,
-        opportunities.probability,
+        case when opportunities.opportunity_status = 'open' and beginnings.first_date is null then opportunities.probability end
+            as probability,
         false as is_closed
     from opportunities
-    left join history on opportunities.opportunity_id = history.opportunity_id
-    where history.opportunity_id is null
+    left join beginnings on opportunities.opportunity_id = beginnings.opportunity_id
+    where beginnings.first_date is null or beginnings.first_date > opportunities.created_date
 ),
 
 -- The last state of a day is the day's.
@@ -75,7 +86,8 @@ ended as (
         coalesce(next_date, closed_date) as valid_until_date,
         coalesce(round({{ amount_at_rate("amount", "exchange_rate") }}, 4), 0) as amount_reporting
     from spans
-    where not is_closed
+    -- A stage that no seed knows is open: it is listed in int_crm_unmapped_values.
+    where not coalesce(is_closed, false)
 ),
 
 weighted as (

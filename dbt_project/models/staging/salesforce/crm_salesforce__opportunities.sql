@@ -8,11 +8,23 @@ opportunities as (
 
 ),
 
+-- Salesforce keeps the amount of a deal with lines at their sum; an export may carry the lines only.
+line_totals as (
+
+    select
+        opportunity_id,
+        sum(total_amount) as total_amount
+
+    from {{ ref("stg_salesforce__opportunity_line_items") }}
+    group by opportunity_id
+
+),
+
 mapped as (
 
     select
         'salesforce' as source_system,
-        opportunity_id,
+        opportunities.opportunity_id,
         account_id,
         opportunity_name,
         case lower(trim(opportunity_type))
@@ -23,7 +35,7 @@ mapped as (
             when 'renewal' then 'renewal'
         end as opportunity_type,
         stage_name,
-        amount,
+        coalesce(opportunities.amount, line_totals.total_amount) as amount,
         upper(currency) as currency,
         probability,
         forecast_category,
@@ -37,6 +49,8 @@ mapped as (
         created_at
 
     from opportunities
+    left join line_totals
+        on opportunities.opportunity_id = line_totals.opportunity_id
 
 )
 
