@@ -4,6 +4,11 @@
     {{ return({"person": ["inquiry", "mql", "sal", "sql"], "opportunity": ["opportunity", "won", "lost"]}[unit_type]) }}
 {%- endmacro %}
 
+{#- The exits of the funnel that are no way to a win. -#}
+{% macro funnel_exits() -%}
+    {{ return(["rejected", "recycled", "disqualified"]) }}
+{%- endmacro %}
+
 {#- Whether a row of `fct_stage_entries` is an entry of the unit that its stage counts. A person's entries of
     opportunity stages say what their cycle led to; counting them too would count a win once more. -#}
 {% macro is_counted_entry() -%}
@@ -14,10 +19,9 @@
     which an entry is old enough to be judged (var `funnel_maturity_days`). -#}
 {% macro funnel_steps() -%}
     {%- set people = funnel_stages("person") -%}
-    {%- set exits = ["rejected", "recycled", "disqualified"] -%}
     {%- set steps = [] -%}
     {%- for stage in people -%}
-        {%- for later in people[loop.index:] + funnel_stages("opportunity") + exits -%}
+        {%- for later in people[loop.index:] + funnel_stages("opportunity") + funnel_exits() -%}
             {%- do steps.append(("person", stage, later)) -%}
         {%- endfor -%}
     {%- endfor -%}

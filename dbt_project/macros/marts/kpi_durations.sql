@@ -5,10 +5,16 @@
 
     ended: a CTE with `days` and the date column `end_date`; still_open: a CTE with the date column `start_date`.
     survived: where given, a CTE with the cell columns, `value` and `n`, the rows of kind `survival_median`.
+    is_many: whether `ended` are too many for `kpi_percentiles`; of all segments together there is nothing then.
 -#}
-{% macro kpi_durations(kpi, ended, end_date, segments, still_open, start_date, survived=none, grains=period_grains()) -%}
+{% macro kpi_durations(kpi, ended, end_date, segments, still_open, start_date, survived=none, grains=period_grains(), is_many=false) -%}
 measured as (
-    {{ kpi_percentiles(ended, end_date, segments, "case when events.days >= 0 then events.days end", grains) }}
+    {%- set days = "case when events.days >= 0 then events.days end" %}
+    {%- if is_many %}
+    {{ kpi_percentiles_of_many(ended, end_date, segments, days, grains, overall=false) }}
+    {%- else %}
+    {{ kpi_percentiles(ended, end_date, segments, days, grains) }}
+    {%- endif %}
 ),
 
 counted_open as (

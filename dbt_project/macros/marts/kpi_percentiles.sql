@@ -3,7 +3,8 @@
     (`measured_count`, `open_count`, `total`, `median`, `p90`). Percentiles need every event in every period: one
     segment type is done after another, so that what is held at once does not grow with them.
 
-    value: SQL over `events`; segments and grains as for `kpi_cells`.
+    value: SQL over `events`; segments and grains as for `kpi_cells`. Where events are many (millions), and months the
+    finest grain, `kpi_percentiles_of_many` gives the same for less.
 -#}
 {% macro kpi_percentiles(events, date_column, segments, value, grains) -%}
     {%- for segment_type, column in dict({"overall": none}, **segments).items() %}

@@ -1,4 +1,4 @@
-"""How long units were in each stage: of the funnel (leads until their next change, deals until their close), and the CRM's."""
+"""How long units were in each stage: of the funnel (leads to the next change, deals to their close), and of the CRM."""
 
 import numpy as np
 import pandas as pd

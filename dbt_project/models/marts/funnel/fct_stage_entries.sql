@@ -2,6 +2,16 @@ with entries as (
     select * from {{ ref("int_stage_entries") }}
 ),
 
+dated_exits as (
+    select
+        unit_type,
+        unit_id,
+        cycle_number,
+        stage
+    from entries
+    where is_date_only
+),
+
 accounts as (
     select * from {{ ref("dim_accounts") }}
 ),
@@ -19,7 +29,7 @@ joined as (
         {{ local_date("entries.left_at") }} as left_date,
         case
             when entries.is_inferred then null
-            when entries.is_date_only or coalesce(exits.is_date_only, false)
+            when entries.is_date_only or dated_exits.unit_id is not null
                 then {{ calendar_days_between(local_date("entries.entered_at"), local_date("entries.left_at")) }}
             else {{ days_between("entries.entered_at", "entries.left_at") }}
         end as days_in_stage,
@@ -29,12 +39,12 @@ joined as (
         accounts.company_size,
         users.team
     from entries
-    left join entries as exits
+    left join dated_exits
         on
-            entries.unit_type = exits.unit_type
-            and entries.unit_id = exits.unit_id
-            and entries.cycle_number = exits.cycle_number
-            and entries.exit_stage = exits.stage
+            entries.unit_type = dated_exits.unit_type
+            and entries.unit_id = dated_exits.unit_id
+            and entries.cycle_number = dated_exits.cycle_number
+            and entries.exit_stage = dated_exits.stage
     left join accounts on entries.account_id = accounts.account_id
     left join users on entries.owner_id = users.user_id
 ),

@@ -1,4 +1,4 @@
--- Beside kpi_days_in_stage, whose stages are the funnel's: these are the CRM's, between the opening of a deal and its end.
+-- Beside kpi_days_in_stage, whose stages are the funnel's: these are the CRM's, from the opening of a deal to its end.
 with entries as (
     select
         *,
@@ -35,7 +35,7 @@ spells as (
 
 {{ kpi_durations(
     "days_in_opportunity_stage", "ended", "left_date", {"stage": "stage_name"}, "still_open", "entered_date", "survived",
-    months_and_longer()
+    months_and_longer(), is_many=true
 ) }}
 
 -- Of all stages together it would be the time of no deal.

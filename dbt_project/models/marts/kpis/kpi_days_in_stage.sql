@@ -20,7 +20,8 @@ still_open as (
 ),
 
 {{ kpi_durations(
-    "days_in_stage", "ended", "left_date", {"stage": "stage"}, "still_open", "entered_date", grains=months_and_longer()
+    "days_in_stage", "ended", "left_date", {"stage": "stage"}, "still_open", "entered_date", grains=months_and_longer(),
+    is_many=true
 ) }}
 
 -- Of all stages together it would be the time of no unit.

@@ -5,12 +5,12 @@ with handovers as (
 ),
 
 measured as (
-    {{ kpi_percentiles(
+    {{ kpi_percentiles_of_many(
         "handovers",
         "handed_over_date",
         person_segments(),
         "events.response_minutes",
-        ["month", "quarter", "fiscal_quarter", "fiscal_year", "trailing_12_months", "all_time"]
+        months_and_longer()
     ) }}
 ),
 

@@ -38,11 +38,15 @@ states as (
         opportunities.created_at as entered_at,
         '' as opportunity_stage_id,
         opportunities.created_date as entered_date,
-        case when opportunities.opportunity_status = 'open' and beginnings.first_date is null then opportunities.stage_name end
-            as stage_name,
+        case
+            when opportunities.opportunity_status = 'open' and beginnings.first_date is null
+                then opportunities.stage_name
+        end as stage_name,
         opportunities.amount,
-        case when opportunities.opportunity_status = 'open' and beginnings.first_date is null then opportunities.probability end
-            as probability,
+        case
+            when opportunities.opportunity_status = 'open' and beginnings.first_date is null
+                then opportunities.probability
+        end as probability,
         false as is_closed
     from opportunities
     left join beginnings on opportunities.opportunity_id = beginnings.opportunity_id

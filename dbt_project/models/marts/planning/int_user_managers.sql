@@ -1,6 +1,6 @@
 {{ config(schema="intermediate") }}
 {%- set doublings = 4 -%}
--- Everybody above a user, up to sixteen levels: each step joins the known ways to themselves, which doubles their length.
+-- Everybody above a user, up to sixteen levels: each step joins the known ways to themselves and doubles their length.
 -- Users who manage each other in a circle manage nobody in it.
 with way_0 as (
     select
@@ -10,18 +10,18 @@ with way_0 as (
     where manager_id is not null
 ),
 {% for step in range(doublings) %}
-way_{{ step + 1 }} as (
-    select
-        user_id,
-        manager_id
-    from way_{{ step }}
-    union
-    select
-        lower_way.user_id,
-        upper_way.manager_id
-    from way_{{ step }} as lower_way
-    inner join way_{{ step }} as upper_way on lower_way.manager_id = upper_way.user_id
-),
+    way_{{ step + 1 }} as (
+        select
+            user_id,
+            manager_id
+        from way_{{ step }}
+        union
+        select
+            lower_way.user_id,
+            upper_way.manager_id
+        from way_{{ step }} as lower_way
+        inner join way_{{ step }} as upper_way on lower_way.manager_id = upper_way.user_id
+    ),
 {% endfor %}
 managers as (
     select

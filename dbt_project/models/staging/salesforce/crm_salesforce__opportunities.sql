@@ -20,11 +20,23 @@ line_totals as (
 
 ),
 
+priced as (
+
+    select
+        opportunities.*,
+        coalesce(opportunities.amount, line_totals.total_amount) as amount_or_lines
+
+    from opportunities
+    left join line_totals
+        on opportunities.opportunity_id = line_totals.opportunity_id
+
+),
+
 mapped as (
 
     select
         'salesforce' as source_system,
-        opportunities.opportunity_id,
+        opportunity_id,
         account_id,
         opportunity_name,
         case lower(trim(opportunity_type))
@@ -35,7 +47,7 @@ mapped as (
             when 'renewal' then 'renewal'
         end as opportunity_type,
         stage_name,
-        coalesce(opportunities.amount, line_totals.total_amount) as amount,
+        amount_or_lines as amount,
         upper(currency) as currency,
         probability,
         forecast_category,
@@ -48,9 +60,7 @@ mapped as (
         owner_id,
         created_at
 
-    from opportunities
-    left join line_totals
-        on opportunities.opportunity_id = line_totals.opportunity_id
+    from priced
 
 )
 
