@@ -51,6 +51,15 @@ def world(w: World) -> None:
         converted_opportunity_id="EO",
     )
     w.opportunity("EO", "EA", "2025-03-01 15:00:00")
+    w.lead(
+        "NL",
+        "2025-02-01 12:00:00",
+        email="nl@private.example",
+        is_converted=True,
+        converted_date="2025-03-01",
+        converted_account_id="EA",
+        converted_contact_id="never_delivered",
+    )
     w.email_click("E_before", "el@private.example", "2025-02-10 12:00:00")
     w.email_click("E_other", "ec0@existing.example", "2025-02-11 12:00:00")
 
@@ -99,6 +108,7 @@ def test_records_merged_into_each_other_are_one_account(built: Built) -> None:
         ("HL", None, None),  # an address of contacts at two accounts shows neither
         ("KL", "KA", "company_name"),
         ("EC1", "EA", "crm_account"),
+        ("NL", "EA", "converted_account"),
     ],
 )
 def test_people_are_linked_to_accounts_by_rules(
