@@ -70,3 +70,49 @@ def test_malformed_lines_are_quarantined_and_nothing_else(world):
     paths = [path.split("landing/")[-1] for path in refused.path]
     listed = delivered.ledger[delivered.ledger.kind.str.startswith("malformed")]
     assert set(zip(paths, refused.line_number, strict=True)) == set(zip(listed.file, listed.line, strict=True))
+
+
+def cycles(delivered) -> pd.DataFrame:
+    """When each cycle of a lead reached each stage; an acceptance that was skipped is known by what came after it."""
+    entries = told(delivered, (*LEAD_STAGES, "converted", *DEAL_STAGES))
+    of_leads = entries[(entries.cycle_number > 0) & ~entries.stage.isin(DEAL_STAGES)]
+    times = of_leads.pivot_table(index=["unit_id", "cycle_number"], columns="stage", values="entered_at", aggfunc="min")
+    deal = of_leads[of_leads.stage == "converted"].set_index(["unit_id", "cycle_number"]).opportunity_id
+    deal = deal.reindex(times.index)
+    closed = entries[entries.stage.isin(["won", "lost"])].set_index("unit_id")
+    return times.assign(
+        sal=times.sal.fillna(times.sql),
+        opportunity=times.converted.where(deal.notna().to_numpy()),
+        **{end: closed[closed.stage == end].entered_at.reindex(deal).to_numpy() for end in ("won", "lost")},
+    )
+
+
+def test_cohorts_of_the_funnel_convert_as_the_record_says(world):
+    delivered, query = world
+    found = query(
+        "select from_stage, to_stage, cohort_month, entered_count, converted_count from marts.fct_funnel_cohort"
+        " where segment_type = 'overall' and from_stage in ('mql', 'sal', 'sql')"
+    )
+    found["cohort_month"] = pd.to_datetime(found.cohort_month)
+    found = found.set_index(["from_stage", "to_stage", "cohort_month"]).sort_index()
+    true = cycles(delivered)
+    wanted = {}
+    for stage, later in found.index.droplevel("cohort_month").unique():
+        entered = true[true[stage].notna()]
+        if later == "rejected" and stage != "mql":
+            entered = entered.assign(rejected=pd.NaT)
+        for month, cohort in entered.groupby(entered[stage].dt.to_period("M").dt.start_time):
+            wanted[stage, later, month] = (len(cohort), int(cohort[later].notna().sum()))
+    assert len(wanted) == len(found) > 100
+    assert {key: tuple(found.loc[key].astype(int)) for key in wanted} == wanted
+
+
+def test_spend_of_every_channel_and_currency_is_what_it_cost(world):
+    delivered, query = world
+    found = query("select channel, currency, sum(amount) as amount from marts.fct_spend group by all")
+    found = found.assign(amount=found.amount.astype(float)).set_index(["channel", "currency"]).amount
+    costs = pd.read_csv(delivered.truth / "costs.csv")
+    wanted = costs.assign(channel=costs.channel.fillna("unallocated")).groupby(["channel", "currency"]).amount.sum()
+    found = found.groupby([found.index.get_level_values(0).fillna("unallocated"), "currency"]).sum()
+    assert set(found.index) == set(wanted.index)
+    assert (found - wanted.reindex(found.index)).abs().max() < 0.005
