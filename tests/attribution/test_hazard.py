@@ -113,6 +113,57 @@ def test_who_was_never_touched_tells_the_baseline(plain: World, tmp_path: Path):
     assert ledger["they buy anyway"] > 1.05 * ledger["as it was"]
 
 
+def aimed_at_a_segment(seed: int = 2, accounts: int = 2500, days: int = 200) -> World:
+    """Hot accounts convert six times as soon and get most of `aimed`, which does nothing; `honest` is for everybody."""
+    random = np.random.default_rng(seed)
+    is_hot = random.random(accounts) < 0.3
+    touched = {
+        "aimed": random.random((accounts, days)) < np.where(is_hot, 0.04, 0.006)[:, None],
+        "honest": random.random((accounts, days)) < 0.01,
+    }
+    left = np.zeros(accounts)
+    chance = np.zeros((accounts, days))
+    for day in range(days):
+        left = left * 0.9 + touched["honest"][:, day]
+        chance[:, day] = 0.0006 * np.where(is_hot, 6, 1) + 0.01 * left
+    converts = random.random((accounts, days)) < chance
+    end = np.where(converts.any(axis=1), converts.argmax(axis=1), days - 1)
+    names = np.array([f"account {number}" for number in range(accounts)])
+    start, rows = pd.Timestamp("2025-01-01"), []
+    for channel, at in touched.items():
+        account, day = np.nonzero(at & (np.arange(days) <= end[:, None]))
+        rows.append(pd.DataFrame({"account": account, "channel": channel, "day": day}))
+    found = pd.concat(rows, ignore_index=True)
+    ended = start + pd.to_timedelta(end + 0.5, "D")
+    journeys = pd.DataFrame(
+        {
+            "journey_id": names[found.account], "account_id": names[found.account], "channel": found.channel,
+            "touch_id": found.index.astype(str), "touched_at": start + pd.to_timedelta(found.day, "D"),
+            "converted": converts.any(axis=1)[found.account],
+            "converted_at": pd.Series(ended[found.account]).where(converts.any(axis=1)[found.account]),
+        }
+    )  # fmt: skip
+    at_risk = pd.DataFrame(
+        {
+            "account_id": names,
+            "observed_from": start,
+            "observed_until": ended,
+            "segment": np.where(is_hot, "hot", "cold"),
+        }
+    )
+    truth = pd.Series({"aimed": 0.0, "honest": 1.0})
+    return World(journeys, at_risk, truth, truth, ["aimed"])
+
+
+def test_what_is_recorded_of_accounts_tells_targeting_from_effect(tmp_path: Path):
+    world = aimed_at_a_segment()
+    told = shares(world, tmp_path).credit_share["hazard"]
+    untold = shares(replace(world, accounts=world.accounts.drop(columns="segment")), tmp_path).credit_share["hazard"]
+    assert untold["aimed"] > 0.1
+    assert told["aimed"] < untold["aimed"] / 2
+    assert told["honest"] > 2 * told["aimed"]
+
+
 def test_no_order_of_rows_shows_in_a_fit(tmp_path: Path):
     world = simulate(Design(accounts=1200, conversions=500, channels=4), 6)
     odd = np.random.default_rng(1).random((2, len(world.accounts)))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.attribution.evaluation.truth import distances, read_truth
+from pipeline.errors import UsageError
 
 EFFECTS = """channel,outcome,expected_total,expected_lost_without,standard_error
 webinar,won,10,6,0.8
@@ -29,6 +30,22 @@ def test_true_shares_are_what_each_channel_alone_would_cost(truth):
     }
     assert truth["won"]["webinar"].standard_error == pytest.approx(0.1)
     assert "mql" not in truth, "nothing would be lost, so there are no shares"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "has no column outcome, channel, expected_lost_without, standard_error"),
+        (EFFECTS.replace("outcome", "stage"), "has no column outcome;"),
+        (EFFECTS.replace("6,0.8", "many,0.8"), "line 2: expected_lost_without is 'many', not a number"),
+        (EFFECTS.replace("2,0.4", "2,nan"), "line 3: standard_error is 'nan', not a number"),
+        ("channel,outcome\0", "effects.csv"),
+    ],
+)
+def test_a_truth_that_no_simulation_wrote_is_answered_with_a_sentence(tmp_path: Path, content: str, says: str):
+    (tmp_path / "effects.csv").write_text(content)
+    with pytest.raises(UsageError, match=says):
+        read_truth(tmp_path)
 
 
 def test_a_model_further_away_than_the_nearest_baseline_loses(truth):

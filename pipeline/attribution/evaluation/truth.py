@@ -10,6 +10,7 @@ would have to change channel.
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from pipeline.attribution.evaluation.metrics import total_variation
@@ -22,6 +23,9 @@ from pipeline.warehouse.base import Warehouse
 
 #: The row of `effects.csv` that tells of everything switched off together; it is no channel.
 ALL_CHANNELS = "all_channels"
+
+#: What is read of it, the numbers last.
+EFFECT_COLUMNS = ("outcome", "channel", "expected_lost_without", "standard_error")
 
 TOUCH_CREDIT, CHANNEL_CREDIT = "touch_credit", "channel_credit"
 
@@ -66,12 +70,11 @@ def read_truth(folder: Path) -> dict[str, dict[str, Effect]]:
             f"there is no truth in {folder}: --truth wants the folder `truth` that `touchledger demo` writes, "
             "with effects.csv in it"
         )
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["channel"] != ALL_CHANNELS]
+    rows = [row for row in _read(path) if row["channel"] != ALL_CHANNELS]
     found: dict[str, dict[str, Effect]] = {}
     for kind in sorted({row["outcome"] for row in rows}):
         lost = {
-            row["channel"]: (max(float(row["expected_lost_without"]), 0.0), float(row["standard_error"] or 0))
+            row["channel"]: (max(float(row["expected_lost_without"] or 0), 0.0), float(row["standard_error"] or 0))
             for row in rows
             if row["outcome"] == kind
         }
@@ -79,6 +82,28 @@ def read_truth(folder: Path) -> dict[str, dict[str, Effect]]:
         if total > 0:
             found[kind] = {channel: Effect(value / total, error / total) for channel, (value, error) in lost.items()}
     return found
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    """The rows of `effects.csv`; raises `UsageError` with line and column for what no simulation writes."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in EFFECT_COLUMNS if name not in (reader.fieldnames or [])]
+            if missing:
+                raise UsageError(f"{path} has no column {', '.join(missing)}; write it anew with `touchledger demo`")
+            rows = list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
+    for line, row in enumerate(rows, 2):
+        for name in EFFECT_COLUMNS[2:]:
+            try:
+                is_number = isfinite(float(row[name] or 0))
+            except (TypeError, ValueError):
+                is_number = False
+            if not is_number:
+                raise UsageError(f"{path} line {line}: {name} is {row[name]!r}, not a number")
+    return rows
 
 
 def read_credited(
