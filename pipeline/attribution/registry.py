@@ -71,6 +71,8 @@ def enabled_models(rules: Rules) -> list[Model]:
     names = rules.get("enabled_models", "all")
     if names == "all":
         return list(found.values())
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise UsageError(f"enabled_models must be a list of names, or the word all, not {names!r}")
     return select_models([*names, *(rules.get("custom_models") or {})], found.values())
 
 

@@ -90,6 +90,11 @@ def test_every_word_of_the_language_can_be_said():
 
 
 BAD_DECLARATIONS = {
+    "models that are no list": (
+        {"enabled_models": "markov"},
+        "enabled_models must be a list of names, or the word all",
+    ),
+    "a model that is no name": ({"enabled_models": [{"markov": 1}]}, "not [{'markov': 1}]"),
     "weights that do not sum to 1": (
         custom({"milestones": {"first": 0.5, "sql": 0.4}}),
         "model mine: its weights sum to 0.9, and must sum to 1",
