@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.demo.kpis.cells import Cells, in_periods, sums_of
+from pipeline.demo.kpis.cells import Cells, date_of, in_periods, sums_of
 from pipeline.demo.kpis.cells import figure as table
 from pipeline.demo.kpis.survival import medians
 
@@ -38,6 +38,12 @@ def test_a_duration_leaves_out_what_has_not_ended():
     assert cell(by_kind["p90"], "all_time", "").value == pytest.approx(4 + 0.8 * 6)
     assert cell(by_kind["median"], "quarter", "2026-01-01").value == 2.5
     assert cell(by_kind["median"], "month", "2026-04-01").value == 10
+
+
+def test_what_has_no_time_has_no_date():
+    dates = date_of(pd.Series([np.nan, 86399.0, 86400.0]))
+    assert dates.isna().tolist() == [True, False, False]
+    assert dates.dt.day.tolist()[1:] == [1, 2]
 
 
 def test_sums_add_up_to_all_time_and_a_quotient_of_nothing_is_none():

@@ -48,7 +48,7 @@ def figures(known: Known) -> list[pd.DataFrame]:
         columns={"share": "customers"}
     )
     of_channels = _sums([spent, brought], {"channel": "channel", "channel_group": "group"}, _SUMS[:3])
-    of_channels = of_channels[of_channels.index.get_level_values("segment_type") != "overall"]
+    of_channels = of_channels[of_channels.segment_type != "overall"]
     shares = of_channels.customers
     return [
         figure(sums, "cac", sums.cost, count, count),

@@ -19,7 +19,12 @@ SEGMENT_KEYS = ["period_grain", "period_start", "segment_type", "segment_value"]
 
 def date_of(seconds: pd.Series) -> pd.Series:
     """The date (UTC) of seconds since 1970, NaT where there is none."""
-    return pd.Series(pd.to_datetime(seconds, unit="s").dt.floor("D"), index=seconds.index)
+    values = seconds.to_numpy(dtype=np.float64)
+    known = ~np.isnan(values)
+    # Not pandas' to_datetime: it rounds what memory happened to hold where there is none, and may fail on that.
+    days = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
+    days[known] = np.floor(values[known] / 86400).astype(np.int64).astype("datetime64[D]")
+    return pd.Series(days.astype("datetime64[ns]"), index=seconds.index)
 
 
 def days_between(earlier: pd.Series, later: pd.Series) -> pd.Series:
@@ -111,7 +116,7 @@ class Cells:
         return self._rows(kpi, kind, total, np.nan, np.nan, total if kind.endswith("count") else self._sum(1))
 
     def totals(self, columns: Mapping[str, object]) -> pd.DataFrame:
-        """Sums of several numbers of the units, for `figure`: the index is `SEGMENT_KEYS`."""
+        """Sums of several numbers of the units, for `figure`: one row a cell, with `SEGMENT_KEYS`."""
         return _by_cell(self._codes, {name: self._sum(values) for name, values in columns.items()})
 
     def measured(self, kpi: str, kind: str, measure: Measure) -> pd.DataFrame:
@@ -197,7 +202,7 @@ def _named_days(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sums_of(units: pd.DataFrame, segments: Mapping[str, str], names: list[str]) -> pd.DataFrame:
-    """Sums of columns of units that know their period, per period and segment: the index is `SEGMENT_KEYS`."""
+    """Sums of columns of units that know their period: one row a period and segment, with `SEGMENT_KEYS`."""
     grain, grains = pd.factorize(units.period_grain.to_numpy())
     start, starts = pd.factorize(units.period_start.to_numpy())
     period, found = pd.factorize(grain * max(len(starts), 1) + start)
@@ -208,7 +213,7 @@ def sums_of(units: pd.DataFrame, segments: Mapping[str, str], names: list[str]) 
 
 
 def _by_cell(codes: _Codes, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    return pd.DataFrame(columns, index=pd.MultiIndex.from_arrays(list(codes.keys.values()), names=SEGMENT_KEYS))
+    return pd.DataFrame(codes.keys | dict(columns))
 
 
 def figure(
@@ -218,8 +223,7 @@ def figure(
     top = np.asarray(numerator, dtype=np.float64)
     bottom = np.nan if denominator is None else np.asarray(denominator, dtype=np.float64)
     value = top if denominator is None else quotient(top, bottom)
-    keys = {name: sums.index.get_level_values(name).to_numpy() for name in SEGMENT_KEYS}
-    return rows_of(keys, kpi, kind, value, top, bottom, np.asarray(n))
+    return rows_of({name: sums[name].to_numpy() for name in SEGMENT_KEYS}, kpi, kind, value, top, bottom, np.asarray(n))
 
 
 def rows_of(

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.demo.kpis.cells import date_of, figure, in_periods, sums_of
+from pipeline.demo.kpis.cells import SEGMENT_KEYS, date_of, figure, in_periods, sums_of
 from pipeline.demo.kpis.known import DAY, Known
 
 _OWNER = {"owner": "owner", "team": "team", "manager": "manager"}
@@ -29,7 +29,7 @@ def _deals(known: Known) -> pd.DataFrame:
     is_won = deals.outcome == "won"
     rated_on = date_of(deals.closed).where(is_won, date_of(deals.created))
     value = known.in_reporting_currency(deals.amount, deals.currency, rated_on)
-    day = pd.to_datetime(deals.close_day * DAY, unit="s")
+    day = date_of(deals.close_day * DAY)
     return deals.assign(day=day, value=value, won=np.where(is_won, value, 0), open=np.where(is_won, 0, value))
 
 
@@ -76,9 +76,10 @@ def _quotas(known: Known) -> list[pd.DataFrame]:
     sums = sums_of(units, _OWNER, ["quota"])
     deals = _deals(known).assign(count=1)
     found = sums_of(in_periods(deals[[*_OWNER.values(), *_SUMS]], deals.day, grains), _OWNER, _SUMS)
-    sums = sums.join(found).fillna(0)
+    sums = sums.merge(found, on=SEGMENT_KEYS, how="left")
+    sums[_SUMS] = sums[_SUMS].fillna(0)
     ends = units.groupby(["period_grain", "period_start"]).period_end.first()
-    end = ends.reindex(sums.index.droplevel(["segment_type", "segment_value"])).to_numpy()
+    end = ends.reindex(pd.MultiIndex.from_frame(sums[SEGMENT_KEYS[:2]])).to_numpy()
     running = sums[end >= np.datetime64(today)]
     return [
         figure(sums, "quota_attainment", sums.won, sums.quota, sums["count"]),

@@ -31,7 +31,7 @@ def figures(known: Known) -> list[pd.DataFrame]:
             }
         )
         if segment:
-            sums = sums[sums.index.get_level_values("segment_type") == segment]
+            sums = sums[sums.segment_type == segment]
         cut, listed = (sums[name].where(sums.listed > 0) for name in ("cut", "listed"))
         won = sums.won_deal
         tables += [
