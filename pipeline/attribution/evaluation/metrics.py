@@ -50,7 +50,7 @@ def auc(score: np.ndarray, count: np.ndarray, converted: np.ndarray) -> float | 
     lost = count - converted
     if not converted.sum() or not lost.sum():
         return None
-    order = rankdata(score, method="dense") - 1
+    order = rankdata(score, method="dense").astype(int) - 1  # what type it returns depends on SciPy's version
     of_converted = np.bincount(order, converted)
     of_lost = np.bincount(order, lost)
     below = np.cumsum(of_lost) - of_lost
