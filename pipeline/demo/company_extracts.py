@@ -206,7 +206,9 @@ def costs(company: Company, plan: Campaigns) -> Extract:
     rows = []
     for year, month in months:
         starts = np.datetime64(f"{year}-{month:02d}-01", "D")
-        ends = (starts.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+        ends = (starts.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(
+            1, "D"
+        )
         for k, (department, category, channel, amount, currency) in enumerate(monthly):
             key = f"cost-{year}{month:02d}-{k:02d}"
             rows.append((key, starts, ends, department, category, channel, -1, round(amount, 2), currency))

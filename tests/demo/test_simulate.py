@@ -25,6 +25,7 @@ from pipeline.demo import SCENARIOS, simulate
 def test_small_companies_of_any_size_are_written(tmp_path, options):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", "The 'generic' unit", DeprecationWarning)  # pandas' own, under a newer NumPy
         summary = simulate(tmp_path / "landing", workers=1, **options)
     assert len(summary.nights) == options.get("nights", 3) + 1
     assert (tmp_path / "truth" / "world.json").exists()

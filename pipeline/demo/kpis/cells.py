@@ -22,7 +22,7 @@ def date_of(seconds: pd.Series) -> pd.Series:
     values = seconds.to_numpy(dtype=np.float64)
     known = ~np.isnan(values)
     # Not pandas' to_datetime: it rounds what memory happened to hold where there is none, and may fail on that.
-    days = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
+    days = np.full(len(values), np.datetime64("NaT", "D"))
     days[known] = np.floor(values[known] / 86400).astype(np.int64).astype("datetime64[D]")
     return pd.Series(days.astype("datetime64[ns]"), index=seconds.index)
 
