@@ -25,7 +25,7 @@ def show_report(settings: Settings) -> None:
         missing = [what for section, what in SECTIONS.items() if not _shown(section, marts)]
     if missing:
         out.print(f"\nNot in this publication, which an older version made: {'; '.join(missing)}.")
-        out.print("Run the night again to have them: `touchledger run --date YYYY-MM-DD`.")
+        out.print(f"Run the night again to have them: `touchledger run --date {manifest['business_date']}`.")
     out.print(f"\nTo look at: {_shortest(current / 'scorecard.html')}")
     out.print(f"To query:   {_shortest(current / 'touchledger.duckdb')} (read-only), {_shortest(current / 'parquet')}/")
 

@@ -20,12 +20,18 @@ team_members as (
     {{ users_of_managers() }}
 ),
 
+rollup_managers as (
+    select distinct owner_id from quotas
+    where is_rollup
+),
+
 team_opportunities as (
     select
         opportunities.*,
-        team_members.manager_id as rollup_manager_id
+        rollup_managers.owner_id as rollup_manager_id
     from opportunities
     inner join team_members on opportunities.owner_id = team_members.user_id
+    inner join rollup_managers on team_members.manager_id = rollup_managers.owner_id
 ),
 
 quota_cells as (
