@@ -12,7 +12,6 @@ import pytest
 from benchmarks.attribution_worlds import Design, World, simulate
 from pipeline.attribution import attribute_file
 from pipeline.attribution.excess_hazard import Moments, fit_excess
-from pipeline.attribution.shared_targeting import loadings, scores
 
 FEW = ("hazard.replicates=40",)
 PLAIN = Design(accounts=3000, channels=4, placebos=1, conversions=1200, baseline=0.3, days=300, half_lives=(8, 8))
@@ -213,16 +212,3 @@ def test_the_simulated_effect_and_its_half_life_are_found(censored: bool):
     assert area.sum() == pytest.approx(6.0 * 8, rel=0.25)
     assert np.exp(fit.level) == pytest.approx(0.01, rel=0.2)
     assert area.argmax() == 1
-
-
-def test_a_quality_that_only_touches_show_is_read_off_them():
-    random = np.random.default_rng(2)
-    loading = np.array([0.0, 0.5, 1.0, 1.5])
-    quality = random.normal(size=5000)
-    expected = np.full((5000, 4), 2.0)
-    counts = random.poisson(expected * np.exp(np.outer(quality, loading) - loading**2 / 2)).astype(float)
-    found = loadings(counts, expected, np.ones(5000))
-    assert found == pytest.approx(loading, abs=0.2)
-    assert np.corrcoef(scores(counts, expected, found), quality)[0, 1] > 0.8
-    alone = random.poisson(expected).astype(float)
-    assert scores(alone, expected, loadings(alone, expected, np.ones(5000))).std() < 0.5

@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "attribution.fitted",
         "attribution.exposures",
         "attribution.excess_hazard",
-        "attribution.shared_targeting",
+        "attribution.touch_process",
     },
     "pipeline.clv": {"errors", "progress", "settings", "warehouse"},
     "pipeline.clv.bg_nbd": {"clv.likelihood"},

@@ -14,36 +14,36 @@ so that a channel's credit is what the chance to convert at that very moment wou
 
 The comparison is with moments at which accounts could have converted and did not, touched or not, of the same hour of
 the day. What else tells those apart is kept out of the channels' effects: the covariates, the time of observation, the
-calendar, and two readings of what nobody recorded (`attribution.shared_targeting`): the account's lasting quality, and,
-where the likelihood asks for it, its present interest. Direct visits are such a reading too: who types the address was
-not brought there, so they stand for interest and earn nothing (a negative control exposure: Lipsitch, M. et al. (2010),
+calendar, and, where the likelihood asks for it, what nobody recorded but touches show: the account's lasting quality
+and its present state (`attribution.touch_process`). Direct visits serve that alone: who types the address was not
+brought there, so they are signs of interest and earn nothing (a negative control exposure: Lipsitch, M. et al. (2010),
 "Negative controls", Epidemiology 21(3)). So are meetings that sales holds: they are steps of a deal under way, and
 would take the credit of whatever began it.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from pipeline.attribution.excess_hazard import Excess, Moments, credits, fit_excess, replicate_effects
 from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relations, Summary, uniform_sql
 from pipeline.attribution.model import DIRECT_NAMES, Choice, Number
-from pipeline.attribution.shared_targeting import loadings, scores
+from pipeline.attribution.touch_process import MOST_ACCOUNTS, STEPS, Histories, fit_touch_process, read
 
 HALF_LIVES = (1, 2, 4, 8, 16, 32, 64)
 EFFECTS = tuple(f"effect_{days}" for days in HALF_LIVES)
 #: Of what is left of a channel's touches: with so much it does half of what it ever could.
 SATURATION = 2.0
-#: The half-life, by its place, over which present interest is read, and the gain in log-likelihood that admits it.
-INTEREST, ADMITTED_FROM = 4, 5.0
+#: Conversions from which on what nobody recorded is read off the touches; fewer cannot tell it.
+READ_FROM = 100
+#: The half-lives, by place, over which signs are counted where touches are not read.
+SIGNS_OVER = (2, 4)
 #: Channels that are signs of where an account stands and earn nothing, by the parameter that can make them channels.
 SIGNS = {"direct": DIRECT_NAMES, "sales_meetings": ("sales_meeting", "sales meeting", "sales meetings")}
-#: The half-lives, by place, over which signs are counted.
-SIGNS_OVER = (2, 4)
-#: Rates of touches are compared once an account was seen for so many days.
-SEEN_DAYS = 20.0
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
 MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 12, 60_000
 #: Of a text covariate, the commonest values are told apart.
@@ -52,7 +52,8 @@ SAME_INSTANT = "1e-9"
 
 
 def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """`moments`, a row per conversion and sampled moment at risk, and `stocks`, a row per moment and channel."""
+    """`moments`, a row per conversion and sampled moment at risk; `stocks`, a row per moment and channel; `histories`,
+    the touches of the moments' accounts, each named by its first moment, with the numbers of `channels`."""
     moments = _moments(relations, parameters)
     stocks = ", ".join(f"round(sum(power(5e-1, age / {days}e0)), 9) as stock_{days}" for days in HALF_LIVES)
     touches = relations.account_touches or (
@@ -73,6 +74,22 @@ def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, st
             where age >= {lag} or age between -{SAME_INSTANT} and {SAME_INSTANT}
         ) as counted
         group by moment_number, channel""",
+        "channels": f"""select channel, row_number() over (order by channel) as channel_number
+        from (select distinct channel from {touches} as touch) as named""",
+        "histories": f"""{moments},
+        seen as (
+            select account_id, min(moment_number) as moment_number, max(day) as day
+            from moments
+            group by account_id
+        ),
+        named as (
+            select channel, row_number() over (order by channel) as channel_number
+            from (select distinct channel from {touches} as touch) as every_channel
+        )
+        select seen.moment_number, touch.touched_day, named.channel_number
+        from seen
+        inner join {touches} as touch on seen.account_id = touch.account_id and touch.touched_day <= seen.day
+        inner join named on touch.channel = named.channel""",
     }
 
 
@@ -160,32 +177,37 @@ def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
 
 def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
     """The effects of all channels at all half-lives, and each channel's part of the conversions with its replicates."""
-    moments, channels, stocks, counts = _arrays(summary)
+    moments, channels, stocks = _arrays(summary)
     is_case = moments["is_case"].to_numpy()
     if is_case.sum() < parameters["min_conversions"] or (~is_case).sum() < 100:
         raise NotEnoughData(f"{int(is_case.sum())} conversions of accounts at risk, at {len(is_case)} moments")
     risk_days = moments["risk_days"].max()
     weight = np.where(is_case, moments["weight"], risk_days / (~is_case).sum())
     described = _described(moments, ~is_case)
-    quality, interest = _unrecorded(moments["elapsed"].to_numpy(), stocks, counts, np.where(is_case, 0.0, weight))
+    signs = []
     for role, names in SIGNS.items():
         is_sign = np.array([channel.strip().lower() in names for channel in channels])
         if parameters[role] != "channel" and is_sign.any():
-            signs = stocks[:, is_sign].sum(axis=1)
-            described += [np.log1p(signs[:, place]) for place in SIGNS_OVER]
+            left = stocks[:, is_sign].sum(axis=1)
+            signs += [np.log1p(left[:, place]) for place in SIGNS_OVER]
             stocks = np.where(is_sign[None, :, None], 0.0, stocks)
     exposure = (stocks / (1 + stocks / SATURATION)).reshape(len(moments), -1)
 
     def fitted(columns: list[np.ndarray], like: Excess | None = None) -> tuple[Moments, Excess]:
-        z = np.column_stack([_standard(column, ~is_case) for column in columns])
+        z = np.column_stack([_standard(column, ~is_case) for column in [*described, *columns]])
         data = Moments(is_case, weight, moments["group_number"].to_numpy(), z, exposure)
         return data, fit_excess(data, like)
 
-    data, found = fitted([*described, quality])
-    by_interest = fitted([*described, quality, interest], found)
-    has_interest = found.objective - by_interest[1].objective > ADMITTED_FROM
-    if has_interest:
-        data, found = by_interest
+    data, found = fitted(signs)
+    reads_touches = False
+    if is_case.sum() >= READ_FROM:
+        readings = _readings(summary, moments, channels, parameters["arrival_hours"] / 24)
+        alike = replace(found, slopes=found.slopes[: len(described)])
+        by_touches = fitted(readings, alike)
+        # Akaike's criterion: each column must be worth one of log-likelihood.
+        reads_touches = found.objective - by_touches[1].objective > len(readings) - len(signs)
+    if reads_touches:
+        data, found = by_touches
     effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
     shares = credits(data, effects, summary.weights).reshape(len(effects), len(channels), -1).sum(axis=2)
     by_channel = found.effects.reshape(len(channels), -1)
@@ -204,15 +226,15 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
             "moments_at_risk": int((~is_case).sum()),
             "days_at_risk": float(risk_days),
             "baseline_share": float(1 - shares[0].sum()),
-            "reads_interest": bool(has_interest),
+            "reads_touches": bool(reads_touches),
             "touched_only": cut_off,
         },
         warnings=["no account without a touch converts, so only accounts that had one are compared"] if cut_off else [],
     )
 
 
-def _arrays(summary: Summary) -> tuple[pd.DataFrame, list[str], np.ndarray, np.ndarray]:
-    """Moments, channels, stocks (n, K, half-lives) and counts (n, K).
+def _arrays(summary: Summary) -> tuple[pd.DataFrame, list[str], np.ndarray]:
+    """Moments, channels and stocks (n, K, half-lives).
 
     Channels stand in the order of what is seen of them, not of their names, so that names change nothing. Where no
     conversion is without a touch (journeys of files are rows of touches) moments without one cannot be compared.
@@ -231,7 +253,7 @@ def _arrays(summary: Summary) -> tuple[pd.DataFrame, list[str], np.ndarray, np.n
     if touched_only:
         moments, values = moments[touched].reset_index(drop=True), values[touched]
     moments.attrs["is_touched_only"] = touched_only
-    return moments, channels, values[:, :, :-1], values[:, :, -1]
+    return moments, channels, values[:, :, :-1]
 
 
 def _described(moments: pd.DataFrame, at_risk: np.ndarray) -> list[np.ndarray]:
@@ -268,22 +290,50 @@ def _standard(column: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
     return (column - mean) / spread if spread > 1e-9 else np.zeros_like(column)
 
 
-def _unrecorded(
-    elapsed: np.ndarray, stocks: np.ndarray, counts: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Lasting quality from all touches so far, and present interest from the recent ones; weight is 0 for cases."""
-    elapsed = np.maximum(elapsed, 1e-3)
-    rate = weight @ counts / (weight @ elapsed)
-    half_life = HALF_LIVES[INTEREST]
-    lasting = elapsed[:, None] * rate
-    recent = (half_life / np.log(2) * (1 - 0.5 ** (elapsed / half_life)))[:, None] * rate
-    seen = (weight > 0) & (elapsed > SEEN_DAYS)
-    if not seen.any():
-        seen = weight > 0
-    found = []
-    for count, expected in ((counts, lasting), (stocks[:, :, INTEREST], recent)):
-        found.append(scores(count, expected, loadings(count[seen], expected[seen], weight[seen])))
-    return found[0], found[1]
+def _readings(summary: Summary, moments: pd.DataFrame, channels: list[str], lag: float) -> list[np.ndarray]:
+    """What nobody recorded of the moments' accounts, a column each, as their touches until then tell it."""
+    day, elapsed = moments["day"].to_numpy(), np.maximum(moments["elapsed"].to_numpy(), 0)
+    step = max(1.0, elapsed.max() / STEPS)
+    accounts = moments.assign(last=elapsed // step).groupby("draw").agg(last=("last", "max"), day=("day", "min"))
+    accounts["began"] = (moments["day"] - elapsed).groupby(moments["draw"]).min()
+    accounts = accounts.sort_values(["last", "draw"], ascending=[False, True])
+    lasts = accounts["last"].to_numpy().astype(int) + 1
+    number = pd.Series(np.arange(len(accounts)), accounts.index)
+    of_moment = number[moments["draw"]].to_numpy()
+
+    touched = summary.frames["histories"]
+    names = summary.frames["channels"].set_index("channel_number")["channel"]
+    place = {channel: at for at, channel in enumerate(channels)}
+    channel = touched["channel_number"].map(names.map(place)).to_numpy()
+    draws = summary.frames["moments"].set_index("moment_number")["draw"]
+    account = touched["moment_number"].map(draws).map(number).to_numpy()
+    known = ~(np.isnan(channel) | np.isnan(account))
+    channel, account = channel[known].astype(int), account[known].astype(int)
+    touched_day = touched["touched_day"].to_numpy()[known]
+    at = np.floor((touched_day - accounts["began"].to_numpy()[account]) / step).astype(int)
+    histories = Histories.cut(lasts, account, at, channel, len(channels))
+
+    # Learnt from accounts as they are at risk, as those that converted are too many among all; and from touched ones,
+    # lest never to be touched were a state of its own and what such accounts do said nothing of the others.
+    at_risk = np.sort(moments.loc[~moments["is_case"], "draw"].unique())
+    at_risk = at_risk[np.isin(number[at_risk], account)][:MOST_ACCOUNTS]
+    usual = number[at_risk].sort_values().to_numpy()
+    among = np.full(len(lasts), -1)
+    among[usual] = np.arange(len(usual))
+    kept = among[account] >= 0
+    process = fit_touch_process(
+        Histories.cut(lasts[usual], among[account[kept]], at[kept], channel[kept], len(channels))
+    )
+
+    now = elapsed / step
+    asked = pd.DataFrame({"account": of_moment, "at": now.astype(int), "day": day, "moment": np.arange(len(day))})
+    recent = asked.merge(pd.DataFrame({"account": account, "at": at, "touched": touched_day, "channel": channel}))
+    age = (recent["day"] - recent["touched"]).to_numpy()
+    recent = recent[(age >= lag) | (np.abs(age) <= float(SAME_INSTANT))]
+    since = sparse.csr_array(
+        (np.ones(len(recent)), (recent["moment"], recent["channel"])), shape=(len(day), len(channels))
+    )
+    return list(read(process, histories, of_moment, now, since).T)
 
 
 def _half_life(effects: np.ndarray) -> float:
