@@ -12,6 +12,7 @@ import pytest
 from benchmarks.attribution_worlds import Design, World, simulate
 from pipeline.attribution import attribute_file
 from pipeline.attribution.excess_hazard import Moments, fit_excess
+from pipeline.attribution.models import hazard
 
 FEW = ("hazard.replicates=40",)
 PLAIN = Design(accounts=3000, channels=4, placebos=1, conversions=1200, baseline=0.3, days=300, half_lives=(8, 8))
@@ -154,13 +155,18 @@ def aimed_at_a_segment(seed: int = 2, accounts: int = 2500, days: int = 200) -> 
     return World(journeys, at_risk, truth, truth, ["aimed"])
 
 
-def test_what_is_recorded_of_accounts_tells_targeting_from_effect(tmp_path: Path):
+def test_what_is_recorded_of_accounts_tells_targeting_from_effect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     world = aimed_at_a_segment()
+    unrecorded = replace(world, accounts=world.accounts.drop(columns="segment"))
+    read_off_touches = shares(unrecorded, tmp_path).credit_share["hazard"]
+    monkeypatch.setattr(hazard, "READ_FROM", len(world.accounts))
     told = shares(world, tmp_path).credit_share["hazard"]
-    untold = shares(replace(world, accounts=world.accounts.drop(columns="segment")), tmp_path).credit_share["hazard"]
+    untold = shares(unrecorded, tmp_path).credit_share["hazard"]
     assert untold["aimed"] > 0.1
     assert told["aimed"] < untold["aimed"] / 2
     assert told["honest"] > 2 * told["aimed"]
+    # Where touches are enough to tell who is sought out, it need not be recorded.
+    assert read_off_touches["aimed"] < untold["aimed"] / 2
 
 
 def test_no_order_of_rows_shows_in_a_fit(tmp_path: Path):
