@@ -172,3 +172,18 @@ def test_forecasts_are_revised_as_the_same_record_on_later_nights(clean):
     assert all((mask.groupby(versions.Id).sum() == 1).all() for mask in by_time.values())
     assert (of_record.size() == 3).all()
     assert of_record.file.nunique().max() > 1, "the last revisions come with the nightly deliveries"
+
+
+def test_results_of_experiments_count_the_conversions_of_their_days(clean):
+    results = clean.rows("experiments/results")
+    entries = clean.record("stage_entries")
+    assert set(results.conversion_type) == {"mql", "sal", "sql", "opportunity", "won"}
+    for row in results.itertuples():
+        days = entries[entries.stage == row.conversion_type].entered_at.dt.strftime("%Y-%m-%d")
+        inside = days.between(row.starts_on, row.measured_until).sum()
+        treated, control = float(row.treated_conversions), float(row.control_conversions)
+        assert treated + control == inside
+        assert int(row.treated_units) + int(row.control_units) == clean.summary.accounts
+        rates = treated / int(row.treated_units) - control / int(row.control_units)
+        assert float(row.increment) == pytest.approx(int(row.treated_units) * rates, abs=1e-5)
+    assert pd.to_datetime(results.measured_until).sub(pd.to_datetime(results.ends_on)).dt.days.eq(30).all()
