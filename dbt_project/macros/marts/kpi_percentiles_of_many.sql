@@ -36,7 +36,7 @@
     binned as (
         select
             *,
-            cast(floor(64 * ln(1 + value)) as integer) as bin
+            cast(floor(32 * ln(1 + value)) as integer) as bin
         from valued
     ),
 
