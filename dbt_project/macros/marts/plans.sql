@@ -50,12 +50,19 @@
     also: further columns by which plans are told apart.
 -#}
 {% macro plans_that_count(cells, also=[]) -%}
+    {%- set keys = ["period_grain", "period_start", "segment_type", "segment_value", "owner_id", "is_rollup"] + also -%}
     select cells.*
     from {{ cells }} as cells
-    left join {{ cells }} as longer
+    left join (
+        select distinct
+            {{ keys | join(", ") }},
+            period_start_date,
+            period_end_date,
+            period_end
+        from {{ cells }}
+    ) as longer
         on
-            {%- for column in ["period_grain", "period_start", "segment_type", "segment_value", "owner_id", "is_rollup"]
-                + also %}
+            {%- for column in keys %}
             cells.{{ column }} = longer.{{ column }} and
             {%- endfor %}
             longer.period_end_date <= longer.period_end
