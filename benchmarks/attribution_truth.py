@@ -42,8 +42,8 @@ MODELS = ("first_touch", "last_touch", "linear", "markov", "shapley", "logistic"
 COMPANY = ("default", "independent_exposure", "confounded_targeting", "retargeting", "brand_search_consequence",
            "placebo_channel", "baseline_demand", "dark_touches")  # fmt: skip
 DESIGNS = {**worlds.TUNED, **worlds.HELD_OUT}
-#: The simulated company: accounts and days of each seed, and the lives that its truth is the mean of.
-ACCOUNTS, DAYS, LIVES, TRUTH_SEED = 4096, 365, 4, 991
+#: The simulated company: days of each seed, and the lives that its truth is the mean of.
+DAYS, LIVES, TRUTH_SEED = 365, 4, 991
 OUTCOME = "inquiry"
 #: Intervals are not looked at here.
 OVERRIDES = tuple(f"{model}.replicates=2" for model in ("markov", "shapley", "logistic", "hazard"))
@@ -80,13 +80,13 @@ def _reached(company: Company, accounts: Accounts, switched_on: np.ndarray, life
     return int(events[events.kind == OUTCOME].account.nunique())
 
 
-def company_files(scenario: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def company_files(scenario: str, seed: int, size: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Journeys to the first inquiry of each account, and the risk set, as a company would record them."""
-    company = company_of(scenario, seed, ACCOUNTS)
+    company = company_of(scenario, seed, size)
     start = epoch_seconds(np.zeros(1), company.start_date)[0]
     end = start + DAYS * 86400
     journeys, risk = [], []
-    for block in range(blocks(ACCOUNTS)):
+    for block in range(blocks(size)):
         accounts, log = settle(company, block), Log()
         live(company, accounts, log=log)
         story = Story.tell(company, accounts, log)
@@ -104,10 +104,10 @@ def company_files(scenario: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]
                 {
                     "journey_id": identity[rows.account.astype(int)],
                     "account_id": identity[rows.account.astype(int)],
-                    "touched_at": pd.to_datetime(rows.second, unit="s").to_numpy(),
+                    "touched_at": _instant(rows.second),
                     "channel": rows.name.to_numpy(),
                     "converted": np.isfinite(at),
-                    "converted_at": pd.to_datetime(pd.Series(at).replace(np.inf, np.nan), unit="s"),
+                    "converted_at": _instant(at),
                 }
             )
         )
@@ -116,7 +116,7 @@ def company_files(scenario: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]
                 {
                     "account_id": identity,
                     "observed_from": pd.Timestamp(start, unit="s"),
-                    "observed_until": pd.to_datetime(np.minimum(converted, end), unit="s"),
+                    "observed_until": _instant(np.minimum(converted, end)),
                     "industry": accounts.industry.astype(str),
                     "region": accounts.region.astype(str),
                     "employees": accounts.employees,
@@ -124,6 +124,13 @@ def company_files(scenario: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]
             )
         )
     return pd.concat(journeys), pd.concat(risk)
+
+
+def _instant(seconds: np.ndarray | pd.Series) -> np.ndarray:
+    """Seconds since 1970 as instants; none where they are not finite."""
+    known = np.isfinite(np.asarray(seconds, float))
+    found = np.where(known, seconds, 0).astype("int64").astype("datetime64[s]")
+    return np.where(known, found, np.datetime64("NaT", "s"))
 
 
 def own_shares(journeys: pd.DataFrame, accounts: pd.DataFrame) -> dict[str, pd.Series]:
@@ -180,14 +187,14 @@ def distance(shares: pd.Series, truth: pd.Series) -> float:
     return float(abs(both[:, 0] - both[:, 1]).sum() / 2)
 
 
-def measure(scenario: str, seed: int, cache: Path) -> dict[str, float]:
-    """The distance of every model in one world."""
+def measure(scenario: str, seed: int, size: int, cache: Path) -> dict[str, float]:
+    """The distance of every model in one world; `size` is the accounts of the simulated company."""
     if scenario in DESIGNS:
         world = worlds.simulate(DESIGNS[scenario], seed)
         journeys, accounts, truth = world.journeys, world.accounts, world.truth
     else:
         truth = company_truth(scenario, cache)
-        journeys, accounts = company_files(scenario, seed)
+        journeys, accounts = company_files(scenario, seed, size)
     shares = {**own_shares(journeys, accounts), **package_shares(journeys)}
     return {name: distance(one, truth) for name, one in shares.items()}
 
@@ -208,6 +215,7 @@ def main() -> None:
     parser.add_argument("--scenarios", default=",".join(everything), help=f"a comma list of {', '.join(everything)}")
     parser.add_argument("--seeds", type=int, default=20, help="seeds 1 to this of each scenario (default 20)")
     parser.add_argument("--first-seed", type=int, default=1, help="where the seeds begin (default 1)")
+    parser.add_argument("--accounts", type=int, default=16_384, help="of the simulated company (default 16384)")
     parser.add_argument("--cache", type=Path, default=Path("var/attribution_truth"), help="where truths are kept")
     parser.add_argument("--out", type=Path, help="also write a CSV: scenario, seed, model, distance")
     given = parser.parse_args()
@@ -221,7 +229,7 @@ def main() -> None:
         progress.phase(f"{len(scenarios)} scenarios x {given.seeds} seeds")
         for number, scenario in enumerate(scenarios):
             for seed in range(given.seeds):
-                measured = measure(scenario, given.first_seed + seed, given.cache)
+                measured = measure(scenario, given.first_seed + seed, given.accounts, given.cache)
                 rows += [(scenario, given.first_seed + seed, model, value) for model, value in measured.items()]
                 progress.advance(number * given.seeds + seed + 1, len(scenarios) * given.seeds, "worlds")
             if given.out:
