@@ -27,8 +27,6 @@ from scipy import sparse
 
 #: Hidden states, of which so many are used as the data tell apart.
 STATES = (3, 4, 5)
-#: The steps that the longest history is cut into (of a day at least), and the accounts that are learnt from.
-STEPS, MOST_ACCOUNTS = 60, 1000
 #: Values of u and their chances: the normal distribution on a grid.
 QUALITIES = np.linspace(-2.4, 2.4, 7)
 NORMAL = np.exp(-(QUALITIES**2) / 2) / np.exp(-(QUALITIES**2) / 2).sum()

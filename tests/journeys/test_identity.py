@@ -52,9 +52,9 @@ def world(w: World) -> None:
     )
     w.opportunity("EO", "EA", "2025-03-01 15:00:00")
     w.lead(
-        "NL",
+        "ENL",
         "2025-02-01 12:00:00",
-        email="nl@private.example",
+        email="enl@private.example",
         is_converted=True,
         converted_date="2025-03-01",
         converted_account_id="EA",
@@ -108,7 +108,7 @@ def test_records_merged_into_each_other_are_one_account(built: Built) -> None:
         ("HL", None, None),  # an address of contacts at two accounts shows neither
         ("KL", "KA", "company_name"),
         ("EC1", "EA", "crm_account"),
-        ("NL", "EA", "converted_account"),
+        ("ENL", "EA", "converted_account"),
     ],
 )
 def test_people_are_linked_to_accounts_by_rules(

@@ -27,12 +27,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from pipeline.attribution.excess_hazard import Excess, Moments, credits, fit_excess, replicate_effects
 from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relations, Summary, uniform_sql
 from pipeline.attribution.model import DIRECT_NAMES, Choice, Number
-from pipeline.attribution.touch_process import MOST_ACCOUNTS, STEPS, Histories, fit_touch_process, read
+from pipeline.attribution.unrecorded import read_unrecorded
 
 HALF_LIVES = (1, 2, 4, 8, 16, 32, 64)
 EFFECTS = tuple(f"effect_{days}" for days in HALF_LIVES)
@@ -201,11 +200,11 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
     data, found = fitted(signs)
     reads_touches = False
     if is_case.sum() >= READ_FROM:
-        readings = _readings(summary, moments, channels, parameters["arrival_hours"] / 24)
-        alike = replace(found, slopes=found.slopes[: len(described)])
-        by_touches = fitted(readings, alike)
+        readings = read_unrecorded(summary, moments, channels, parameters["arrival_hours"] / 24)
+        by_touches = fitted(readings, replace(found, slopes=found.slopes[: len(described)]))
         # Akaike's criterion: each column must be worth one of log-likelihood.
-        reads_touches = found.objective - by_touches[1].objective > len(readings) - len(signs)
+        worth = found.objective - by_touches[1].objective
+        reads_touches = bool(readings) and worth > len(readings) - len(signs)
     if reads_touches:
         data, found = by_touches
     effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
@@ -288,52 +287,6 @@ def _without_tail(number: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
 def _standard(column: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
     mean, spread = column[at_risk].mean(), column[at_risk].std()
     return (column - mean) / spread if spread > 1e-9 else np.zeros_like(column)
-
-
-def _readings(summary: Summary, moments: pd.DataFrame, channels: list[str], lag: float) -> list[np.ndarray]:
-    """What nobody recorded of the moments' accounts, a column each, as their touches until then tell it."""
-    day, elapsed = moments["day"].to_numpy(), np.maximum(moments["elapsed"].to_numpy(), 0)
-    step = max(1.0, elapsed.max() / STEPS)
-    accounts = moments.assign(last=elapsed // step).groupby("draw").agg(last=("last", "max"), day=("day", "min"))
-    accounts["began"] = (moments["day"] - elapsed).groupby(moments["draw"]).min()
-    accounts = accounts.sort_values(["last", "draw"], ascending=[False, True])
-    lasts = accounts["last"].to_numpy().astype(int) + 1
-    number = pd.Series(np.arange(len(accounts)), accounts.index)
-    of_moment = number[moments["draw"]].to_numpy()
-
-    touched = summary.frames["histories"]
-    names = summary.frames["channels"].set_index("channel_number")["channel"]
-    place = {channel: at for at, channel in enumerate(channels)}
-    channel = touched["channel_number"].map(names.map(place)).to_numpy()
-    draws = summary.frames["moments"].set_index("moment_number")["draw"]
-    account = touched["moment_number"].map(draws).map(number).to_numpy()
-    known = ~(np.isnan(channel) | np.isnan(account))
-    channel, account = channel[known].astype(int), account[known].astype(int)
-    touched_day = touched["touched_day"].to_numpy()[known]
-    at = np.floor((touched_day - accounts["began"].to_numpy()[account]) / step).astype(int)
-    histories = Histories.cut(lasts, account, at, channel, len(channels))
-
-    # Learnt from accounts as they are at risk, as those that converted are too many among all; and from touched ones,
-    # lest never to be touched were a state of its own and what such accounts do said nothing of the others.
-    at_risk = np.sort(moments.loc[~moments["is_case"], "draw"].unique())
-    at_risk = at_risk[np.isin(number[at_risk], account)][:MOST_ACCOUNTS]
-    usual = number[at_risk].sort_values().to_numpy()
-    among = np.full(len(lasts), -1)
-    among[usual] = np.arange(len(usual))
-    kept = among[account] >= 0
-    process = fit_touch_process(
-        Histories.cut(lasts[usual], among[account[kept]], at[kept], channel[kept], len(channels))
-    )
-
-    now = elapsed / step
-    asked = pd.DataFrame({"account": of_moment, "at": now.astype(int), "day": day, "moment": np.arange(len(day))})
-    recent = asked.merge(pd.DataFrame({"account": account, "at": at, "touched": touched_day, "channel": channel}))
-    age = (recent["day"] - recent["touched"]).to_numpy()
-    recent = recent[(age >= lag) | (np.abs(age) <= float(SAME_INSTANT))]
-    since = sparse.csr_array(
-        (np.ones(len(recent)), (recent["moment"], recent["channel"])), shape=(len(day), len(channels))
-    )
-    return list(read(process, histories, of_moment, now, since).T)
 
 
 def _half_life(effects: np.ndarray) -> float:
