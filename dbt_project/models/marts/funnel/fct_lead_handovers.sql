@@ -101,20 +101,20 @@ clocked as (
 timed as (
     select
         clocked.*,
-        {%- for clock, (start, end) in clocks.items() %}
-            case
-                when clocked.{{ end }} < clocked.{{ start }} then 0
-                {%- if counts_business_hours() %}
+    {%- for clock, (start, end) in clocks.items() %}
+        case
+            when clocked.{{ end }} < clocked.{{ start }} then 0
+            {%- if counts_business_hours() %}
                 else (
                     {{ business_minutes_at("clocked." ~ end, clock ~ "_end_hours") }}
                     - {{ business_minutes_at("clocked." ~ start, clock ~ "_start_hours") }}
                 ) / 60
                 {%- else %}
                 else {{ hours_between("clocked." ~ start, "clocked." ~ end) }}
-                {%- endif %}
-            end as {{ clock }}_clock_hours
-            {{- "," if not loop.last }}
-        {%- endfor %}
+            {%- endif %}
+        end as {{ clock }}_clock_hours
+        {{- "," if not loop.last }}
+    {%- endfor %}
     from clocked
     {%- if counts_business_hours() %}
     {%- for clock, (start, end) in clocks.items() %}
