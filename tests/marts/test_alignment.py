@@ -52,6 +52,14 @@ def test_a_benchmark_is_beside_the_same_figure_with_its_source_and_year(marts):
     assert "Harvard Business Review" in source
 
 
+def test_a_benchmark_without_a_figure_of_the_company_s_own_is_shown_with_none(marts):
+    rows = marts.rows(
+        """select kpi_model, period_start, value_kind, value, distance, benchmark_value
+           from marts.mart_benchmark_distance where measure = 'nps'"""
+    )
+    assert rows == [(None, None, None, None, None, 40)]
+
+
 def test_cost_per_customer_is_beside_that_of_the_own_industry_and_of_others(marts):
     rows = marts.rows(
         """select industry, currency, is_own_industry, benchmark_value, value, distance, value_to_benchmark

@@ -31,7 +31,7 @@ import pandas as pd
 from pipeline.attribution.excess_hazard import Excess, Moments, credits, fit_excess, replicate_effects
 from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relations, Summary, uniform_sql
 from pipeline.attribution.model import DIRECT_NAMES, Choice, Number
-from pipeline.attribution.unrecorded import read_unrecorded
+from pipeline.attribution.unrecorded import SAME_INSTANT, read_unrecorded
 
 HALF_LIVES = (1, 2, 4, 8, 16, 32, 64)
 EFFECTS = tuple(f"effect_{days}" for days in HALF_LIVES)
@@ -50,7 +50,6 @@ MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 12, 60_000
 APART = 1.2
 #: Of a text covariate, the commonest values are told apart.
 MOST_VALUES = 10
-SAME_INSTANT = "1e-9"
 
 
 def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -62,6 +61,8 @@ def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, st
         f"(select cast(journey_key as string) as account_id, touched_day, channel from {relations.touches} as touch)"
     )
     lag = f"{parameters['arrival_hours'] / 24!r}"
+    named = f"""select channel, row_number() over (order by channel) as channel_number
+        from (select distinct channel from {touches} as touch) as every_channel"""
     return {
         "moments": f"{moments} select * from moments order by moment_number",
         "stocks": f"""{moments}
@@ -76,22 +77,17 @@ def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, st
             where age >= {lag} or age between -{SAME_INSTANT} and {SAME_INSTANT}
         ) as counted
         group by moment_number, channel""",
-        "channels": f"""select channel, row_number() over (order by channel) as channel_number
-        from (select distinct channel from {touches} as touch) as named""",
+        "channels": named,
         "histories": f"""{moments},
         seen as (
             select account_id, min(moment_number) as moment_number, max(day) as day
             from moments
             group by account_id
-        ),
-        named as (
-            select channel, row_number() over (order by channel) as channel_number
-            from (select distinct channel from {touches} as touch) as every_channel
         )
         select seen.moment_number, touch.touched_day, named.channel_number
         from seen
         inner join {touches} as touch on seen.account_id = touch.account_id and touch.touched_day <= seen.day
-        inner join named on touch.channel = named.channel""",
+        inner join ({named}) as named on touch.channel = named.channel""",
     }
 
 
