@@ -60,8 +60,8 @@ def exposure(seed: int) -> worlds.World:
     )
     accounts = pd.DataFrame({"account_id": identity, "observed_from": worlds.START, "observed_until": end})
     names = sorted(set(journeys.channel))
-    truth = pd.Series(effects / effects.sum(), names)
-    return worlds.World(journeys, accounts, truth, pd.Series(np.nan, names), names[4:])
+    lost = pd.Series(effects, names)
+    return worlds.World(journeys, accounts, lost, pd.Series(np.nan, names), names[4:])
 
 
 def fitted(world: worlds.World, models: tuple[str, ...], replicates: int) -> pd.DataFrame:
@@ -89,7 +89,7 @@ def sample(world: worlds.World, random: np.random.Generator) -> worlds.World:
     journeys = renamed(world.journeys)
     journeys["journey_id"] = journeys["account_id"]
     journeys["touch_id"] = np.arange(len(journeys)).astype(str)
-    return worlds.World(journeys, renamed(world.accounts), world.truth, world.half_life_days, world.placebos)
+    return worlds.World(journeys, renamed(world.accounts), world.lost, world.half_life_days, world.placebos)
 
 
 def measure(world: worlds.World, models: tuple[str, ...], samples: int, replicates: int) -> pd.DataFrame:

@@ -1,13 +1,17 @@
 """How far each model's channel shares are from the truth, over worlds whose truth is known.
 
     python -m benchmarks.attribution_truth --scenarios default,confounded_targeting,additive --seeds 20
+    python -m benchmarks.attribution_truth --models hazard --experiments 3 --scenarios unrecorded_quality --seeds 4
 
 Prints one row per scenario: the total-variation distance between the shares of channels (baseline and unattributed left
 out) and the true removal effects, mean and standard deviation over seeds, for our models and, where the extra `bench`
 is installed, for the open packages ChannelAttribution and marketing-attribution-models on the same journeys.
 
-Scenarios are those of the simulated company (the first inquiry of an account; the truth is the mean over many lives of
-other accounts of the same world, kept in --cache) and those of `attribution_worlds` (the truth is exact).
+Scenarios are those of the simulated company (`attribution_company`: the first inquiry of an account) and those of
+`attribution_worlds`. With --experiments, models that can be corrected also appear so: by experiments on the channels
+that `hazard` credits most, each of which measures the true increment of all days with a standard error of a tenth.
+
+With --out, what the file has is not measured again, so that a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -16,135 +20,85 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from benchmarks import attribution_worlds as worlds
+from benchmarks.attribution_company import Truth, company_files, company_truth
 from pipeline.attribution import attribute_file
 from pipeline.console import reporter
-from pipeline.demo import effects
-from pipeline.demo.clock import epoch_seconds
-from pipeline.demo.company import Company, found
-from pipeline.demo.life import live
-from pipeline.demo.log import Log
-from pipeline.demo.people import Accounts, blocks, settle
-from pipeline.demo.rng import BLOCK_ACCOUNTS
-from pipeline.demo.scenarios import SCENARIOS, world_of
-from pipeline.demo.simulate import END_DATE
-from pipeline.demo.story import Story
-from pipeline.demo.touches import touches_of
+from pipeline.demo.scenarios import SCENARIOS
 
-MODELS = ("first_touch", "last_touch", "linear", "markov", "shapley", "logistic", "hazard")
+PACKAGES, PACKAGE_NAMES = "packages", ("ChannelAttribution markov", "MAM markov", "MAM shapley")
+MODELS = ("first_touch", "last_touch", "linear", "markov", "shapley", "logistic", "hazard", PACKAGES)
 COMPANY = ("default", "independent_exposure", "confounded_targeting", "retargeting", "brand_search_consequence",
            "placebo_channel", "baseline_demand", "dark_touches")  # fmt: skip
 DESIGNS = {**worlds.TUNED, **worlds.HELD_OUT}
-#: The simulated company: days of each seed, and the lives that its truth is the mean of.
-DAYS, LIVES, TRUTH_SEED = 365, 4, 991
-OUTCOME = "inquiry"
 #: Intervals are not looked at here.
-OVERRIDES = tuple(f"{model}.replicates=2" for model in ("markov", "shapley", "logistic", "hazard"))
+REPLICATES = tuple(f"{model}.replicates=2" for model in ("markov", "shapley", "logistic", "hazard"))
+#: An experiment's standard error, as a part of what it measures.
+NOISE = 0.1
+COLUMNS = ["scenario", "accounts", "seed", "model", "distance"]
 
 
-def company_of(scenario: str, seed: int, accounts: int) -> Company:
-    """A company of the scenario that ran no experiment."""
-    return found(seed, accounts, DAYS, END_DATE, replace(world_of(scenario), holdouts=()))
+def world_of(scenario: str, seed: int, size: int, cache: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """Journeys, the risk set, and by channel the conversions that would be lost without it.
+
+    size: accounts of the simulated company, whose truth is kept in `cache`.
+    """
+    if scenario in DESIGNS:
+        world = worlds.simulate(DESIGNS[scenario], seed)
+        return world.journeys, world.accounts, world.lost
+    journeys, accounts = company_files(scenario, seed, size)
+    return journeys, accounts, _kept_truth(scenario, cache).lost * size
 
 
-def company_truth(scenario: str, cache: Path) -> pd.Series:
-    """Removal effects on accounts that ever inquire, clipped and normalised, from LIVES lives of one block."""
-    kept = cache / f"{scenario}-{OUTCOME}-{DAYS}-{LIVES}.json"
+def _kept_truth(scenario: str, cache: Path) -> Truth:
+    kept = cache / f"{scenario}.json"
     if kept.exists():
-        return pd.Series(json.loads(kept.read_text()))
-    company = company_of(scenario, TRUTH_SEED, BLOCK_ACCOUNTS)
-    names, without = effects.removal_worlds(company)
-    lost = np.zeros(len(names) - 1)
-    for life in range(LIVES):
-        accounts = settle(company, 0, life)
-        everything = _reached(company, accounts, np.ones_like(without[0]), life)
-        lost += [everything - _reached(company, accounts, one, life) for one in without[:-1]]
-    truth = pd.Series(np.maximum(lost, 0), names[:-1])
-    truth /= truth.sum()
+        known = json.loads(kept.read_text())
+        return Truth(known["total"], pd.Series(known["lost"]))
+    truth = company_truth(scenario)
     cache.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(truth.to_dict()))
+    kept.write_text(json.dumps({"total": truth.total, "lost": truth.lost.to_dict()}))
     return truth
 
 
-def _reached(company: Company, accounts: Accounts, switched_on: np.ndarray, life: int) -> int:
-    log = Log()
-    live(company, accounts, switched_on[None, :], log, replication=life)
-    events = log.frame()
-    return int(events[events.kind == OUTCOME].account.nunique())
-
-
-def company_files(scenario: str, seed: int, size: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Journeys to the first inquiry of each account, and the risk set, as a company would record them."""
-    company = company_of(scenario, seed, size)
-    start = epoch_seconds(np.zeros(1), company.start_date)[0]
-    end = start + DAYS * 86400
-    journeys, risk = [], []
-    for block in range(blocks(size)):
-        accounts, log = settle(company, block), Log()
-        live(company, accounts, log=log)
-        story = Story.tell(company, accounts, log)
-        events = story.events[story.events.kind == OUTCOME].groupby("account").second.min()
-        converted = np.full(accounts.count, np.inf)
-        converted[events.index] = events
-        touches = touches_of(story)
-        touches = touches[touches.is_recorded & (touches.second <= converted[touches.account])]
-        identity = np.array([f"account {number}" for number in accounts.number])
-        silent = events.index.difference(touches.account)
-        rows = pd.concat([touches[["account", "second", "name"]], pd.DataFrame({"account": silent})])
-        at = converted[rows.account.astype(int)]
-        journeys.append(
-            pd.DataFrame(
-                {
-                    "journey_id": identity[rows.account.astype(int)],
-                    "account_id": identity[rows.account.astype(int)],
-                    "touched_at": _instant(rows.second),
-                    "channel": rows.name.to_numpy(),
-                    "converted": np.isfinite(at),
-                    "converted_at": _instant(at),
-                }
-            )
-        )
-        risk.append(
-            pd.DataFrame(
-                {
-                    "account_id": identity,
-                    "observed_from": pd.Timestamp(start, unit="s"),
-                    "observed_until": _instant(np.minimum(converted, end)),
-                    "industry": accounts.industry.astype(str),
-                    "region": accounts.region.astype(str),
-                    "employees": accounts.employees,
-                }
-            )
-        )
-    return pd.concat(journeys), pd.concat(risk)
-
-
-def _instant(seconds: np.ndarray | pd.Series) -> np.ndarray:
-    """Seconds since 1970 as instants; none where they are not finite."""
-    known = np.isfinite(np.asarray(seconds, float))
-    found = np.where(known, seconds, 0).astype("int64").astype("datetime64[s]")
-    return np.where(known, found, np.datetime64("NaT", "s"))
-
-
-def own_shares(journeys: pd.DataFrame, accounts: pd.DataFrame) -> dict[str, pd.Series]:
+def own_shares(
+    journeys: pd.DataFrame, accounts: pd.DataFrame, models: Sequence[str], experiments: pd.DataFrame | None = None
+) -> dict[str, pd.Series]:
     """Channel shares of our models, through the command's own way in."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         journeys.to_parquet(place / "journeys.parquet")
         accounts.to_parquet(place / "accounts.parquet")
+        if experiments is not None:
+            experiments.to_csv(place / "experiments.csv", index=False)
         attribute_file(
-            journeys=place / "journeys.parquet", accounts=place / "accounts.parquet", models=MODELS,
-            overrides=OVERRIDES, out=place / "credits.parquet",
+            journeys=place / "journeys.parquet", accounts=place / "accounts.parquet", models=models,
+            experiments=place / "experiments.csv" if experiments is not None else None,
+            overrides=[one for one in REPLICATES if one.split(".")[0] in models], out=place / "credits.parquet",
         )  # fmt: skip
         sums = pd.read_parquet(place / "credits_channels.parquet")
     return {str(name): rows.set_index("channel").credit_share for name, rows in sums.groupby("model_name")}
+
+
+def experiments_on(channels: Sequence[str], lost: pd.Series, accounts: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """An experiment on each of some channels, over all days, that found nearly what is true."""
+    errors = np.maximum(NOISE * lost.reindex(channels).fillna(0), 1.0)
+    found = lost.reindex(channels).fillna(0) + errors * np.random.default_rng(seed).normal(size=len(channels))
+    return pd.DataFrame(
+        {
+            "channel": list(channels),
+            "starts_on": pd.to_datetime(accounts.observed_from).min().date(),
+            "ends_on": pd.to_datetime(accounts.observed_until).max().date(),
+            "increment": found.to_numpy(),
+            "standard_error": errors.to_numpy(),
+        }
+    )
 
 
 def package_shares(journeys: pd.DataFrame) -> dict[str, pd.Series]:
@@ -187,15 +141,19 @@ def distance(shares: pd.Series, truth: pd.Series) -> float:
     return float(abs(both[:, 0] - both[:, 1]).sum() / 2)
 
 
-def measure(scenario: str, seed: int, size: int, cache: Path) -> dict[str, float]:
+def measure(
+    scenario: str, seed: int, size: int, cache: Path, models: Sequence[str] = MODELS, experiments: int = 0
+) -> dict[str, float]:
     """The distance of every model in one world; `size` is the accounts of the simulated company."""
-    if scenario in DESIGNS:
-        world = worlds.simulate(DESIGNS[scenario], seed)
-        journeys, accounts, truth = world.journeys, world.accounts, world.truth
-    else:
-        truth = company_truth(scenario, cache)
-        journeys, accounts = company_files(scenario, seed, size)
-    shares = {**own_shares(journeys, accounts), **package_shares(journeys)}
+    journeys, accounts, lost = world_of(scenario, seed, size, cache)
+    own = [model for model in models if model != PACKAGES]
+    shares = own_shares(journeys, accounts, own) if own else {}
+    if experiments and "hazard" in shares:
+        most = shares["hazard"].drop(index="", errors="ignore").nlargest(experiments).index.dropna()
+        shares |= own_shares(journeys, accounts, ["hazard"], experiments_on(most, lost, accounts, seed))
+    if PACKAGES in models:
+        shares |= package_shares(journeys)
+    truth = lost.clip(lower=0) / lost.clip(lower=0).sum()
     return {name: distance(one, truth) for name, one in shares.items()}
 
 
@@ -209,33 +167,57 @@ def table(rows: pd.DataFrame, of: Callable[[pd.Series], str]) -> str:
     return "\n".join([*lines, *("| " + " | ".join([str(name), *row]) + " |" for name, row in cells.iterrows())])
 
 
+def still_to_measure(models: Sequence[str], there: set[str], experiments: int) -> list[str]:
+    """Of the models asked for, those whose distance in a world is not there yet."""
+    of = {PACKAGES: set(PACKAGE_NAMES), "hazard": {"hazard", "hazard_calibrated"} if experiments else {"hazard"}}
+    return [model for model in models if not of.get(model, {model}) <= there]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     everything = [*COMPANY, *DESIGNS]
     parser.add_argument("--scenarios", default=",".join(everything), help=f"a comma list of {', '.join(everything)}")
+    parser.add_argument("--models", default=",".join(MODELS), help=f"a comma list of {', '.join(MODELS)}")
     parser.add_argument("--seeds", type=int, default=20, help="seeds 1 to this of each scenario (default 20)")
     parser.add_argument("--first-seed", type=int, default=1, help="where the seeds begin (default 1)")
     parser.add_argument("--accounts", type=int, default=16_384, help="of the simulated company (default 16384)")
+    parser.add_argument("--experiments", type=int, default=0, help="also correct `hazard` by so many (default 0)")
     parser.add_argument("--cache", type=Path, default=Path("var/attribution_truth"), help="where truths are kept")
-    parser.add_argument("--out", type=Path, help="also write a CSV: scenario, seed, model, distance")
+    parser.add_argument("--out", type=Path, help=f"a CSV to go on with and add to: {', '.join(COLUMNS)}")
     given = parser.parse_args()
-    scenarios = given.scenarios.split(",")
+    scenarios, models = given.scenarios.split(","), given.models.split(",")
     unknown = [name for name in scenarios if name not in DESIGNS and name not in SCENARIOS]
     if unknown or given.seeds < 1:
         sys.exit(f"unknown scenarios {', '.join(unknown)}; known: {', '.join([*SCENARIOS, *DESIGNS])}")
-    rows: list[tuple[str, int, str, float]] = []
-    columns = ["scenario", "seed", "model", "distance"]
+    if strange := [name for name in models if name not in MODELS]:
+        sys.exit(f"unknown models {', '.join(strange)}; known: {', '.join(MODELS)}")
+    if given.experiments and "hazard" not in models:
+        sys.exit("--experiments correct `hazard`, which is not among --models")
+    rows = pd.read_csv(given.out).to_dict("records") if given.out and given.out.exists() else []
+    asked = [(scenario, given.first_seed + seed) for seed in range(given.seeds) for scenario in scenarios]
     with reporter() as progress:
         progress.phase(f"{len(scenarios)} scenarios x {given.seeds} seeds")
-        for number, scenario in enumerate(scenarios):
-            for seed in range(given.seeds):
-                measured = measure(scenario, given.first_seed + seed, given.accounts, given.cache)
-                rows += [(scenario, given.first_seed + seed, model, value) for model, value in measured.items()]
-                progress.advance(number * given.seeds + seed + 1, len(scenarios) * given.seeds, "worlds")
-            if given.out:
-                pd.DataFrame(rows, columns=columns).to_csv(given.out, index=False)
-    frame = pd.DataFrame(rows, columns=columns)
-    print(table(frame, lambda values: f"{values.mean():.3f} ± {values.std(ddof=0):.3f}"))
+        for number, (scenario, seed) in enumerate(asked):
+            size = DESIGNS[scenario].accounts if scenario in DESIGNS else given.accounts
+            there = {
+                row["model"]
+                for row in rows
+                if (row["scenario"], row["accounts"], row["seed"]) == (scenario, size, seed)
+            }
+            if missing := still_to_measure(models, there, given.experiments):
+                found = measure(scenario, seed, size, given.cache, missing, given.experiments)
+                rows += [
+                    dict(zip(COLUMNS, (scenario, size, seed, *one), strict=True))
+                    for one in found.items()
+                    if one[0] not in there
+                ]
+                if given.out:
+                    pd.DataFrame(rows).to_csv(given.out, index=False)
+            progress.advance(number + 1, len(asked), "worlds")
+    frame = pd.DataFrame(rows)
+    print(
+        table(frame[frame.scenario.isin(scenarios)], lambda values: f"{values.mean():.3f} ± {values.std(ddof=0):.3f}")
+    )
 
 
 if __name__ == "__main__":

@@ -69,15 +69,20 @@ HELD_OUT = {
 class World:
     """What happened, as files tell it, and what is true.
 
-    journeys: a row per touch; accounts: the risk set. truth: by channel, the conversions lost without it as parts of
-    their sum. half_life_days: by channel. placebos: channels that do nothing.
+    journeys: a row per touch; accounts: the risk set. lost: by channel, the conversions lost without it.
+    half_life_days: by channel. placebos: channels that do nothing.
     """
 
     journeys: pd.DataFrame
     accounts: pd.DataFrame
-    truth: pd.Series
+    lost: pd.Series
     half_life_days: pd.Series
     placebos: list[str]
+
+    @property
+    def truth(self) -> pd.Series:
+        """What is lost without each channel, as parts of their sum."""
+        return self.lost / self.lost.sum()
 
 
 def simulate(design: Design, seed: int) -> World:
@@ -137,7 +142,7 @@ def simulate(design: Design, seed: int) -> World:
     return World(
         journeys,
         accounts,
-        pd.Series(lost / lost.sum(), names),
+        pd.Series(lost, names),
         pd.Series(half, names),
         [names[c] for c in placebos],
     )

@@ -84,8 +84,11 @@ class Funnel:
         self.used[w, i] += 1
         return where
 
+    def _chance_to_inquire(self, lift: np.ndarray, response: Response) -> np.ndarray:
+        return self._demand * lift * np.maximum(self._world.baseline["inquiry"] + response[_INQUIRY], 0)
+
     def _inquire(self, day: int, lift: np.ndarray, response: Response, chances: np.ndarray) -> None:
-        hazard = self._demand * lift * np.maximum(self._world.baseline["inquiry"] + response[_INQUIRY], 0)
+        hazard = self._chance_to_inquire(lift, response)
         where = self._take_slot((chances < hazard) & (self.used < LEAD_SLOTS))
         if where is None:
             return

@@ -1,5 +1,7 @@
 """Lives one block of accounts through all days."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pipeline.demo.company import Company
@@ -20,6 +22,7 @@ def live(
     replication: int = 0,
     held: list[Held] | None = None,
     draws: Draws | None = None,
+    funnel_of: Callable[..., Funnel] = Funnel,
 ) -> Tally:
     """What happened to a block of accounts, in one world or in several side by side.
 
@@ -34,7 +37,7 @@ def live(
     tally = Tally(len(switched_on), accounts.count)
     exposure = Exposure(company, accounts, switched_on, held)
     deals = Deals(company, accounts, draws, tally, log)
-    funnel = Funnel(company, accounts, draws, deals, tally, log)
+    funnel = funnel_of(company, accounts, draws, deals, tally, log)
     for day in range(company.days):
         chances = draws.day(LEAD_SLOTS + 2)
         in_market = ((accounts.market_starts <= day) & (day < accounts.market_ends)).any(axis=1)

@@ -101,7 +101,7 @@ def test_who_was_never_touched_tells_the_baseline(plain: World, tmp_path: Path):
          for one in untouched[:1500]]
     )  # fmt: skip
     many = World(
-        pd.concat([plain.journeys, bought]), pd.concat([plain.accounts, quiet]), plain.truth, plain.half_life_days,
+        pd.concat([plain.journeys, bought]), pd.concat([plain.accounts, quiet]), plain.lost, plain.half_life_days,
         plain.placebos,
     )  # fmt: skip
     ledger = {}
@@ -181,7 +181,7 @@ def test_no_order_of_rows_shows_in_a_fit(tmp_path: Path):
         journeys, at_risk = (
             one.sample(frac=1, random_state=seed).reset_index(drop=True) for one in (world.journeys, accounts)
         )
-        one = World(journeys, at_risk, world.truth, world.half_life_days, world.placebos)
+        one = World(journeys, at_risk, world.lost, world.half_life_days, world.placebos)
         found.append(shares(one, tmp_path).loc["hazard"].credit_share.sort_index())
     assert found[0].gt(0.01).sum() >= 2
     for other in found[1:]:
