@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks.attribution_worlds import Design, World, simulate
-from pipeline.attribution import attribute_file
+from pipeline.attribution import FileReport, attribute_file
 from pipeline.attribution.excess_hazard import Moments, fit_excess
 from pipeline.attribution.models import hazard
 
@@ -18,25 +19,35 @@ FEW = ("hazard.replicates=40",)
 PLAIN = Design(accounts=3000, channels=4, placebos=1, conversions=1200, baseline=0.3, days=300, half_lives=(8, 8))
 
 
-def shares(
+def attribute(
     world: World,
     folder: Path,
     *,
     has_accounts: bool = True,
     models: str = "hazard",
     overrides: tuple[str, ...] = FEW,
-) -> pd.DataFrame:
-    """`<out>_channels` by model and channel."""
+) -> FileReport:
+    """Write `credits.csv` and `credits_channels.csv` of a world."""
     world.journeys.to_parquet(folder / "journeys.parquet")
     world.accounts.to_parquet(folder / "accounts.parquet")
-    attribute_file(
+    return attribute_file(
         journeys=folder / "journeys.parquet",
         accounts=folder / "accounts.parquet" if has_accounts else None,
         models=models,
         overrides=overrides,
         out=folder / "credits.csv",
     )
+
+
+def channels_of(folder: Path) -> pd.DataFrame:
+    """`<out>_channels` by model and channel."""
     return pd.read_csv(folder / "credits_channels.csv").set_index(["model_name", "channel"])
+
+
+def shares(world: World, folder: Path, **asked: Any) -> pd.DataFrame:
+    """What `attribute` writes of a world, by model and channel."""
+    attribute(world, folder, **asked)
+    return channels_of(folder)
 
 
 def distance(found: pd.DataFrame, model: str, truth: pd.Series) -> float:
@@ -188,6 +199,42 @@ def test_no_order_of_rows_shows_in_a_fit(tmp_path: Path):
         assert other.to_dict() == found[0].to_dict()
 
 
+def test_a_conversion_within_the_hour_of_a_first_touch_is_not_one_without_a_touch(tmp_path: Path):
+    # Rows of touches tell no conversion without one. Where times are exact, a few conversions follow at once on the
+    # first touch of all; untouched accounts must not be compared for their sake.
+    world = simulate(Design(accounts=3000, conversions=800, channels=4, step_days=0.25, days=120, half_lives=(2, 9)), 4)
+    first = world.journeys.groupby("journey_id").touched_at.transform("min")
+    at_once = world.journeys.converted & (world.journeys.converted_at - first < pd.Timedelta(hours=1))
+    assert world.journeys[at_once].journey_id.nunique() > 3
+    found = shares(world, tmp_path)
+    without = shares(replace(world, journeys=world.journeys[~at_once]), tmp_path)
+    assert found.credit_share.to_dict() == pytest.approx(without.credit_share.to_dict(), abs=0.03)
+    assert distance(found, "hazard", world.truth) < 0.1
+
+
+def test_where_every_conversion_happens_in_a_visit_those_never_touched_before_still_tell_the_baseline(
+    plain: World, tmp_path: Path
+):
+    converted = plain.journeys[plain.journeys.converted].drop_duplicates("journey_id")
+    bought = [f"quiet {number}" for number in range(300)]
+    ends = pd.DataFrame({"journey_id": bought, "account_id": bought, "converted_at": pd.Timestamp("2025-06-01 12:00")})
+    ends = pd.concat([converted[["journey_id", "account_id", "converted_at"]], ends])
+    forms = ends.assign(
+        touch_id="form " + ends.journey_id, channel="form", converted=True,
+        touched_at=ends.converted_at - pd.Timedelta(minutes=5),
+    )  # fmt: skip
+    quiet = pd.DataFrame(
+        {"account_id": [f"quiet {number}" for number in range(3000)], "industry": "retail",
+         "observed_from": pd.Timestamp("2025-01-01"), "observed_until": pd.Timestamp("2025-10-01")}
+    )  # fmt: skip
+    world = replace(plain, journeys=pd.concat([plain.journeys, forms]), accounts=pd.concat([plain.accounts, quiet]))
+    report = attribute(world, tmp_path)
+    assert not [note for note in report.notes if "only accounts that had one are compared" in note]
+    found = channels_of(tmp_path)
+    assert distance(found, "hazard", plain.truth) < 0.1
+    assert "only accounts that had one are compared" in " ".join(attribute(plain, tmp_path).notes)
+
+
 def test_without_accounts_the_journeys_are_the_risk_set(plain: World, tmp_path: Path):
     found = shares(plain, tmp_path, has_accounts=False)
     assert found.loc["hazard"].credit_share.sum() == pytest.approx(1.0, abs=1e-6)
@@ -207,7 +254,11 @@ def moments_of(half_life: int, effect: float, seed: int, *, censored: bool) -> M
     was_touched = np.concatenate([touched[case], np.repeat(touched, ends)])
     exposure = np.column_stack([was_touched * 0.5 ** (day / h) for h in (2, 8, 32)])
     return Moments(
-        np.arange(len(day)) < case.sum(), np.ones(len(day)), np.zeros(len(day), int), np.zeros((len(day), 0)), exposure
+        np.arange(len(day)) < case.sum(),
+        np.ones(len(day)),
+        np.zeros(len(day), int),
+        np.zeros((len(day), 0)),
+        exposure,
     )
 
 

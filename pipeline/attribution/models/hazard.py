@@ -56,7 +56,10 @@ def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, st
     """`moments`, a row per conversion and sampled moment at risk; `stocks`, a row per moment and channel; `histories`,
     the touches of the moments' accounts, each named by its first moment, with the numbers of `channels`."""
     moments = _moments(relations, parameters)
-    stocks = ", ".join(f"round(sum(power(5e-1, age / {days}e0)), 9) as stock_{days}" for days in HALF_LIVES)
+    stocks = ", ".join(
+        f"round(sum(case when is_before then power(5e-1, age / {days}e0) else 0e0 end), 9) as stock_{days}"
+        for days in HALF_LIVES
+    )
     touches = relations.account_touches or (
         f"(select cast(journey_key as string) as account_id, touched_day, channel from {relations.touches} as touch)"
     )
@@ -66,15 +69,17 @@ def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, st
     return {
         "moments": f"{moments} select * from moments order by moment_number",
         "stocks": f"""{moments}
-        select moment_number, channel, {stocks}, count(*) as touch_count
+        select moment_number, channel, {stocks}, sum(case when is_before then 1 else 0 end) as touch_count,
+            sum(case when is_before then 0 else 1 end) as arrival_count
         from (
-            select moment_number, channel, case when age < 0e0 then 0e0 else age end as age
+            select moment_number, channel, case when age < 0e0 then 0e0 else age end as age,
+                age >= {lag} or age <= {SAME_INSTANT} as is_before
             from (
                 select moment.moment_number, touch.channel, moment.day - touch.touched_day as age
                 from moments as moment
                 inner join {touches} as touch on moment.account_id = touch.account_id
             ) as aged
-            where age >= {lag} or age between -{SAME_INSTANT} and {SAME_INSTANT}
+            where age >= -{SAME_INSTANT}
         ) as counted
         group by moment_number, channel""",
         "channels": named,
@@ -236,24 +241,36 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
 def _arrays(summary: Summary) -> tuple[pd.DataFrame, list[str], np.ndarray]:
     """Moments, channels and stocks (n, K, half-lives).
 
-    Channels stand in the order of what is seen of them, not of their names, so that names change nothing. Where no
-    conversion is without a touch (journeys of files are rows of touches) moments without one cannot be compared.
+    Channels stand in the order of what is seen of them, not of their names, so that names change nothing. Where
+    conversions without a touch are not told, moments without one cannot be compared.
     """
     moments, rows = summary.frames["moments"].reset_index(drop=True), summary.frames["stocks"]
-    if rows.empty or not len(moments):
+    if not rows["touch_count"].sum() or not len(moments):
         raise NotEnoughData("no touch of an account at risk")
-    columns = [*(f"stock_{days}" for days in HALF_LIVES), "touch_count"]
+    columns = [*(f"stock_{days}" for days in HALF_LIVES), "touch_count", "arrival_count"]
     seen = rows.groupby("channel")[columns].sum().round(6).sort_values(columns, ascending=False, kind="stable")
     channels = list(seen.index)
     values = np.zeros((len(moments), len(channels), len(columns)))
     place = rows["channel"].map({channel: number for number, channel in enumerate(channels)}).to_numpy()
     values[rows["moment_number"].to_numpy() - 1, place] = rows[columns].to_numpy(float)
-    touched = values[:, :, -1].sum(axis=1) > 0
-    touched_only = bool(touched[moments["is_case"].to_numpy()].all() and not touched.all())
+    touched, arrives = values[:, :, -2].sum(axis=1) > 0, values[:, :, -1].sum(axis=1) > 0
+    touched_only = _are_touched_only(touched, arrives, moments["is_case"].to_numpy())
     if touched_only:
         moments, values = moments[touched].reset_index(drop=True), values[touched]
     moments.attrs["is_touched_only"] = touched_only
-    return moments, channels, values[:, :, :-1]
+    return moments, channels, values[:, :, :-2]
+
+
+def _are_touched_only(touched: np.ndarray, arrives: np.ndarray, is_case: np.ndarray) -> bool:
+    """Whether only conversions of touched accounts are told, as in files that are rows of touches; of n moments each.
+
+    None is without a touch then. The visit that it happened in may be the only one: by chance, which few conversions
+    meet, and not because all of them happen in a visit.
+    """
+    if touched.all() or not (touched | arrives)[is_case].all():
+        return False
+    before = touched & is_case
+    return touched[is_case].all() or (before.any() and arrives[before].mean() < 0.5)
 
 
 def _described(moments: pd.DataFrame, at_risk: np.ndarray) -> list[np.ndarray]:
