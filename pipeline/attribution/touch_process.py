@@ -9,12 +9,13 @@ hidden state s that changes from step to step of time as a Markov chain,
 
     touches of channel c in a step ~ Poisson(rate_sc exp(loading_c u)),
 
-and the past touches of an account give the chances of s and u now (hidden Markov models of customers: Netzer, O.,
-Lattin, J. and Srinivasan, V. (2008), Marketing Science 27(2); Abhishek, V., Fader, P. and Hosanagar, K. (2012), "Media
-exposure through the funnel"). Put among what describes a moment, they take up what would be credited to whatever is
-aimed at good accounts or follows those in the market (what the causes share as stand-in for what is unrecorded: Wang,
-Y. and Blei, D. M. (2019), JASA 114(528)). Only the past is read, so they may stand in a hazard (the expected intensity
-given what was seen: Andersen, P. K. and Gill, R. D. (1982), Annals of Statistics 10(4)).
+save for accounts that no channel reaches: those differ in nothing else, and show signs alone (direct visits). The past
+touches of an account give the chances of s and u now (hidden Markov models of customers: Netzer, O., Lattin, J. and
+Srinivasan, V. (2008), Marketing Science 27(2); Abhishek, V., Fader, P. and Hosanagar, K. (2012), "Media exposure
+through the funnel"). Put among what describes a moment, they take up what would be credited to whatever is aimed at
+good accounts or follows those in the market (what the causes share as stand-in for what is unrecorded: Wang, Y. and
+Blei, D. M. (2019), JASA 114(528)). Only the past is read, so they may stand in a hazard (the expected intensity given
+what was seen: Andersen, P. K. and Gill, R. D. (1982), Annals of Statistics 10(4)).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ STATES = (3, 4, 5)
 #: Values of u and their chances: the normal distribution on a grid.
 QUALITIES = np.linspace(-2.4, 2.4, 7)
 NORMAL = np.exp(-(QUALITIES**2) / 2) / np.exp(-(QUALITIES**2) / 2).sum()
+#: Where no channel reaches: the part of its rates that is left to mistakes, and of accounts, before any is seen.
+UNREACHED_RATE, UNREACHED = 1e-4, 0.1
 LEAST_LOADING, GREATEST_LOADING = -1.0, 2.5
 #: Rounds of EM, at most; it ends when a round adds less than this to the log-likelihood.
 ROUNDS, SETTLED = 30, 0.1
@@ -72,7 +75,11 @@ class Histories:
 
 @dataclass(frozen=True)
 class TouchProcess:
-    """rates: touches per step at usual quality, (S, K); loadings: (K); transitions: (S, S); start: (S)."""
+    """rates: touches per step at usual quality, (S, K); loadings: (K); transitions: (S, S); start: (S).
+
+    qualities: u of each class of accounts, (G), the last of which is of those that no channel reaches, and 0; chances:
+    theirs, (G). is_sign: channels that show even of those, (K).
+    """
 
     rates: np.ndarray
     loadings: np.ndarray
@@ -80,16 +87,23 @@ class TouchProcess:
     start: np.ndarray
     qualities: np.ndarray
     chances: np.ndarray
+    is_sign: np.ndarray
+
+    @property
+    def lifts(self) -> np.ndarray:
+        """What each class' rates are multiplied by, (G, K)."""
+        return np.vstack(
+            [np.exp(np.outer(self.qualities[:-1], self.loadings)), np.where(self.is_sign, 1.0, UNREACHED_RATE)]
+        )
 
     @property
     def log_rates(self) -> np.ndarray:
-        """Of every quality and state, (G S, K)."""
-        shifted = np.log(self.rates)[None] + np.outer(self.qualities, self.loadings)[:, None]
-        return shifted.reshape(-1, self.rates.shape[1])
+        """Of every class and state, (G S, K)."""
+        return (np.log(self.rates)[None] + np.log(self.lifts)[:, None]).reshape(-1, self.rates.shape[1])
 
     @property
     def prior(self) -> np.ndarray:
-        """The chances of every quality and state before anything is seen, (G S)."""
+        """The chances of every class and state before anything is seen, (G S)."""
         return np.outer(self.chances, self.start).ravel()
 
     def ahead(self, belief: np.ndarray) -> np.ndarray:
@@ -104,12 +118,15 @@ class TouchProcess:
         return (values.reshape(-1, len(self.start)) @ matrix).reshape(values.shape)
 
 
-def fit_touch_process(histories: Histories) -> TouchProcess:
-    """The process, with as many states as Schwarz' criterion asks for (Annals of Statistics 6(2), 1978)."""
+def fit_touch_process(histories: Histories, is_sign: np.ndarray) -> TouchProcess:
+    """The process, with as many states as Schwarz' criterion asks for (Annals of Statistics 6(2), 1978).
+
+    is_sign: the channels that are seen of accounts that no channel reaches too, (K).
+    """
     best, least = None, np.inf
     for states in STATES:
-        process, log_likelihood = _fitted(histories, states)
-        free = process.rates.size + process.loadings.size + states**2 - 1
+        process, log_likelihood = _fitted(histories, states, is_sign)
+        free = process.rates.size + process.loadings.size + states**2
         criterion = free * np.log(len(histories.lasts)) - 2 * log_likelihood
         if best is not None and criterion >= least:
             break
@@ -118,7 +135,7 @@ def fit_touch_process(histories: Histories) -> TouchProcess:
     return best
 
 
-def _fitted(histories: Histories, states: int) -> tuple[TouchProcess, float]:
+def _fitted(histories: Histories, states: int, is_sign: np.ndarray) -> tuple[TouchProcess, float]:
     """The process by EM, and its log-likelihood: first the states alone, which are plain to see, then quality as well.
 
     (Baum, L. E. et al. (1970), "A maximization technique", Annals of Mathematical Statistics 41(1).)
@@ -129,18 +146,27 @@ def _fitted(histories: Histories, states: int) -> tuple[TouchProcess, float]:
     stay = np.full((states, states), 0.1 / (states - 1))
     np.fill_diagonal(stay, 0.9)
     rates = usual * np.linspace(0.7, 2.2, states)[:, None] * apart
-    process = TouchProcess(rates, np.zeros(channels), stay, np.full(states, 1 / states), np.zeros(1), np.ones(1))
+    start, chances = np.full(states, 1 / states), np.array([1 - UNREACHED, UNREACHED])
+    process = TouchProcess(rates, np.zeros(channels), stay, start, np.zeros(2), chances, is_sign)
     process, _ = _climb(process, histories)
-    expected = _expect(process, histories).time_in_state @ process.rates
+    found = _expect(process, histories)
+    expected = found.time_in_state @ process.rates * found.reached[:, None]
     rows = np.concatenate(histories.rows)
     of_account = sparse.csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(len(expected), len(rows)))
     shared = loadings((of_account @ histories.counts).toarray(), expected)
-    return _climb(replace(process, loadings=shared, qualities=QUALITIES, chances=NORMAL), histories)
+    reached = 1 - process.chances[-1]
+    return _climb(
+        replace(
+            process, loadings=shared, qualities=np.r_[QUALITIES, 0.0], chances=np.r_[reached * NORMAL, 1 - reached]
+        ),
+        histories,
+    )
 
 
 @dataclass(frozen=True)
 class _Expected:
-    """Of an E-step: touches (G S, K), steps (G S), changes of state (S, S), first states (S), time_in_state (n, S)."""
+    """Of an E-step: touches (G S, K), steps (G S), changes of state (S, S), first states (S), and of each account its
+    time in every state (n, S) and the chance that it is reached at all (n)."""
 
     log_likelihood: float
     touches: np.ndarray
@@ -148,6 +174,7 @@ class _Expected:
     changes: np.ndarray
     first: np.ndarray
     time_in_state: np.ndarray
+    reached: np.ndarray
 
 
 def _climb(process: TouchProcess, histories: Histories) -> tuple[TouchProcess, float]:
@@ -194,7 +221,8 @@ def _expect(process: TouchProcess, histories: Histories) -> _Expected:
         by_state = posterior.reshape(len(posterior), -1, states).sum(axis=1)
         time_in_state[: len(posterior)] += by_state
         later = emitted[step] * likelihood
-    return _Expected(total, touches, steps, changes, by_state.sum(axis=0), time_in_state)
+    reached = posterior[:, :-states].sum(axis=1)
+    return _Expected(total, touches, steps, changes, by_state.sum(axis=0), time_in_state, reached)
 
 
 def _improved(process: TouchProcess, expected: _Expected) -> TouchProcess:
@@ -204,19 +232,22 @@ def _improved(process: TouchProcess, expected: _Expected) -> TouchProcess:
     usual = (touches.sum(axis=(0, 1)) + 1e-9) / steps.sum()
     u, shared = process.qualities, process.loadings
     for _ in range(3):
-        lift = np.exp(np.outer(u, shared))
+        lift = replace(process, loadings=shared).lifts
         rates = (touches.sum(axis=0) + RATE_PRIOR) / (np.einsum("gs,gk->sk", steps, lift) + RATE_PRIOR / usual)
         of_quality = np.einsum("sk,gs,gk->gk", rates, steps, lift)
         slope = u @ (touches.sum(axis=1) - of_quality) - LOADING_PRIOR * shared
         newton = slope / ((u**2) @ of_quality + LOADING_PRIOR)
         shared = np.clip(shared + np.clip(newton, -0.3, 0.3), LEAST_LOADING, GREATEST_LOADING)
     changes = expected.changes + np.eye(states) + 0.01
+    unreached = 1 - (expected.reached.sum() + 1) / (len(expected.reached) + 1 / (1 - UNREACHED))
+    reached = process.chances[:-1] / process.chances[:-1].sum() * (1 - unreached)
     return replace(
         process,
         rates=rates,
-        loadings=shared if len(u) > 1 else process.loadings,
+        loadings=shared if u.any() else process.loadings,
         transitions=changes / changes.sum(axis=1, keepdims=True),
         start=(expected.first + 1) / (expected.first + 1).sum(),
+        chances=np.r_[reached, unreached],
     )
 
 
@@ -265,4 +296,5 @@ def read(
     found = (found / found.sum(axis=1, keepdims=True)).reshape(len(found), -1, len(process.start))
     quality = found.sum(axis=2)
     mean = quality @ process.qualities
-    return np.column_stack([found.sum(axis=1)[:, 1:], mean, quality @ process.qualities**2 - mean**2])
+    squared = quality @ np.r_[process.qualities[:-1] ** 2, 1.0]
+    return np.column_stack([found.sum(axis=1)[:, 1:], mean, squared - mean**2])

@@ -13,18 +13,20 @@ from scipy import sparse
 from pipeline.attribution.fitted import Summary
 from pipeline.attribution.touch_process import Histories, fit_touch_process, read
 
-#: The steps that the longest history is cut into (of a day at least), and the accounts that are learnt from.
+#: The steps that the longest history is cut into (of a day at least), and the touched accounts that are learnt from.
 STEPS, MOST_ACCOUNTS = 60, 1000
 #: Days; touches so near to the moment are the moment's own.
 SAME_INSTANT = 1e-9
 
 
-def read_unrecorded(summary: Summary, moments: pd.DataFrame, channels: list[str], lag: float) -> list[np.ndarray]:
+def read_unrecorded(
+    summary: Summary, moments: pd.DataFrame, channels: list[str], is_sign: np.ndarray, lag: float
+) -> list[np.ndarray]:
     """What the touches before each of n moments show of its account, (n) a column; none where nobody was touched.
 
     summary: with the frames `moments`, `histories` and `channels` of the hazard model. moments: those asked about, by
-    draw (the account), day, elapsed (days since it was first seen) and is_case. lag: touches nearer than so many days
-    are not before a moment.
+    draw (the account), day, elapsed (days since it was first seen) and is_case. is_sign: of each channel, whether it is
+    seen of accounts that no channel reaches. lag: touches nearer than so many days are not before a moment.
     """
     elapsed = np.maximum(moments["elapsed"].to_numpy(), 0)
     step = max(1.0, elapsed.max() / STEPS)
@@ -39,12 +41,14 @@ def read_unrecorded(summary: Summary, moments: pd.DataFrame, channels: list[str]
     touches["step"] = ((touches["day"] - accounts["began"].to_numpy()[account]) // step).astype(int)
     at = touches["step"].to_numpy()
 
-    # Learnt from accounts as they are at risk, as those that converted are too many among all; and from touched ones,
-    # lest never to be touched were a state of its own and what such accounts do said nothing of the others.
-    at_risk = np.sort(moments.loc[~moments["is_case"], "draw"].unique())
-    usual = np.sort(number[at_risk][np.isin(number[at_risk], account)].to_numpy()[:MOST_ACCOUNTS])
-    if not len(usual):
+    # Learnt from accounts as they are at risk, as those that converted are too many among all.
+    at_risk = number[np.sort(moments.loc[~moments["is_case"], "draw"].unique())].to_numpy()
+    is_touched = np.isin(at_risk, account)
+    touched, untouched = at_risk[is_touched], at_risk[~is_touched]
+    if not len(touched):
         return []
+    part = min(1.0, MOST_ACCOUNTS / len(touched))
+    usual = np.sort(np.r_[touched[:MOST_ACCOUNTS], untouched[: min(int(part * len(untouched)), MOST_ACCOUNTS)]])
     among = np.full(len(lasts), -1)
     among[usual] = np.arange(len(usual))
     kept = among[account] >= 0
@@ -60,7 +64,7 @@ def read_unrecorded(summary: Summary, moments: pd.DataFrame, channels: list[str]
     since = sparse.csr_array(
         (np.ones(len(recent)), (recent["moment"], recent["channel"])), shape=(len(asked), len(channels))
     )
-    return list(read(fit_touch_process(learnt), histories, asked["account"].to_numpy(), place, since).T)
+    return list(read(fit_touch_process(learnt, is_sign), histories, asked["account"].to_numpy(), place, since).T)
 
 
 def _touches(summary: Summary, number: pd.Series, channels: list[str]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.attribution_worlds import Design, World, simulate
 from pipeline.attribution import FileReport, attribute_file
-from pipeline.attribution.excess_hazard import Moments, fit_excess
+from pipeline.attribution.excess_hazard import Moments, fit_excess, sharpened
 from pipeline.attribution.models import hazard
 
 FEW = ("hazard.replicates=40",)
@@ -259,6 +259,7 @@ def moments_of(half_life: int, effect: float, seed: int, *, censored: bool) -> M
         np.zeros(len(day), int),
         np.zeros((len(day), 0)),
         exposure,
+        np.zeros(3, int),
     )
 
 
@@ -269,3 +270,15 @@ def test_the_simulated_effect_and_its_half_life_are_found(censored: bool):
     assert area.sum() == pytest.approx(6.0 * 8, rel=0.25)
     assert np.exp(fit.level) == pytest.approx(0.01, rel=0.2)
     assert area.argmax() == 1
+
+
+def test_a_channel_that_does_much_is_shrunk_less_for_having_been_found_to_and_one_that_does_nothing_more():
+    acting = moments_of(8, 6.0, 2, censored=True)
+    seen = np.random.default_rng(3).random((len(acting.is_case), 6)) < 0.1
+    both = replace(acting, exposure=np.column_stack([acting.exposure, seen.astype(float)]), channel=np.r_[0, 0, 0, 1:7])
+    first = fit_excess(both)
+    fit = sharpened(both, first)
+    assert fit.effects[:3] @ (2, 8, 32) > first.effects[:3] @ (2, 8, 32)
+    assert first.effects[3:].sum() > 0
+    assert fit.effects[3:].sum() < first.effects[3:].sum()
+    assert fit.lasso[:3].max() < first.lasso[0] < fit.lasso[3:].min()

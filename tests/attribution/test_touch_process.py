@@ -12,6 +12,7 @@ ACCOUNTS, DAYS = 800, 100
 RATES = np.array([0.02, 0.03, 0.03, 0.04])
 LIFT = np.array([8.0, 6.0, 1.0, 1.0])
 LOADING = np.array([0.0, 0.0, 0.9, 1.2])
+NO_SIGN = np.zeros(4, bool)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def lived() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @pytest.fixture(scope="module")
 def process(lived) -> TouchProcess:
     """Learnt from the first accounts, to be asked about all."""
-    return fit_touch_process(histories_of(lived[2][:300]))
+    return fit_touch_process(histories_of(lived[2][:300]), NO_SIGN)
 
 
 def histories_of(touches: np.ndarray, lasts: np.ndarray | None = None) -> Histories:
@@ -40,7 +41,7 @@ def histories_of(touches: np.ndarray, lasts: np.ndarray | None = None) -> Histor
 def test_a_spell_of_interest_and_a_lasting_quality_are_told_apart_by_the_touches_they_bring(lived):
     quality, interested, touches = lived
     histories = histories_of(touches)
-    process = fit_touch_process(histories)
+    process = fit_touch_process(histories, NO_SIGN)
     everybody, none = np.arange(ACCOUNTS), sparse.csr_array((ACCOUNTS, len(RATES)))
     told = read(process, histories, everybody, np.full(ACCOUNTS, 90.0), none)
     assert abs(np.corrcoef(told[:, -2], quality)[0, 1]) > 0.75
@@ -96,3 +97,27 @@ def test_channels_that_rise_together_give_the_loadings_to_begin_with():
     assert loadings(random.poisson(expected * lift).astype(float), expected) == pytest.approx(loading, abs=0.2)
     apart = loadings(random.poisson(expected).astype(float), expected)
     assert np.abs(apart).max() < 0.3
+
+
+def test_accounts_that_no_channel_reaches_are_told_from_silent_ones_and_read_as_nothing_known(lived):
+    _, interested, touches = lived
+    visits = np.random.default_rng(7).poisson(np.where(interested, 0.15, 0.01))[:, :, None]
+    seen = np.concatenate([touches, visits], axis=2)
+    unreached = np.arange(ACCOUNTS) % 10 < 3
+    seen[unreached, :, :4] = 0
+    is_sign = np.array([False, False, False, False, True])
+    histories = histories_of(seen)
+    process = fit_touch_process(histories, is_sign)
+    assert process.chances[-1] == pytest.approx(0.3, abs=0.05)
+    silent = unreached & (visits[:, :50, 0].sum(axis=1) == 0)
+    assert silent.sum() > 50
+    none = sparse.csr_array((ACCOUNTS, 5))
+    told = read(process, histories, np.arange(ACCOUNTS), np.full(ACCOUNTS, 50.0), none)
+    # Of those who are merely seldom reached silence would say that they are poor accounts; of these it says little.
+    assert np.abs(told[silent, -2]).max() < 0.25
+    assert np.abs(told[~unreached, -2]).mean() > 0.4
+    # Their visits still show who is in the market.
+    visiting = visits[:, 45:50, 0].sum(axis=1) > 1
+    assert (visiting & unreached).sum() > 5
+    states = told[:, :-2] - told[silent, :-2].mean(axis=0)
+    assert np.abs(states[visiting & unreached]).max(axis=1).mean() > 0.3

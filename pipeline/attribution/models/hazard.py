@@ -28,19 +28,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.attribution.excess_hazard import Excess, Moments, credits, fit_excess, replicate_effects
+from pipeline.attribution.excess_hazard import Excess, Moments, credits, fit_excess, replicate_effects, sharpened
 from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relations, Summary, uniform_sql
 from pipeline.attribution.model import DIRECT_NAMES, Choice, Number
 from pipeline.attribution.unrecorded import SAME_INSTANT, read_unrecorded
 
-HALF_LIVES = (1, 2, 4, 8, 16, 32, 64)
+HALF_LIVES = (1, 4, 16, 64)
 EFFECTS = tuple(f"effect_{days}" for days in HALF_LIVES)
 #: Of what is left of a channel's touches: with so much it does half of what it ever could.
 SATURATION = 2.0
 #: Conversions from which on what nobody recorded is read off the touches; fewer cannot tell it.
 READ_FROM = 100
 #: The half-lives, by place, over which signs are counted where touches are not read.
-SIGNS_OVER = (2, 4)
+SIGNS_OVER = (1, 2)
 #: Channels that are signs of where an account stands and earn nothing, by the parameter that can make them channels.
 SIGNS = {"direct": DIRECT_NAMES, "sales_meetings": ("sales_meeting", "sales meeting", "sales meetings")}
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
@@ -187,30 +187,33 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
     risk_days = moments["risk_days"].max()
     weight = np.where(is_case, moments["weight"], risk_days / (~is_case).sum())
     described = _described(moments, ~is_case)
-    signs = []
+    signs, is_sign = [], np.zeros(len(channels), bool)
     for role, names in SIGNS.items():
-        is_sign = np.array([channel.strip().lower() in names for channel in channels])
-        if parameters[role] != "channel" and is_sign.any():
-            left = stocks[:, is_sign].sum(axis=1)
+        of_role = np.array([channel.strip().lower() in names for channel in channels])
+        if parameters[role] != "channel" and of_role.any():
+            left = stocks[:, of_role].sum(axis=1)
             signs += [np.log1p(left[:, place]) for place in SIGNS_OVER]
-            stocks = np.where(is_sign[None, :, None], 0.0, stocks)
+            is_sign |= of_role
+    stocks = np.where(is_sign[None, :, None], 0.0, stocks)
     exposure = (stocks / (1 + stocks / SATURATION)).reshape(len(moments), -1)
+    of_channel = np.repeat(np.arange(len(channels)), len(HALF_LIVES))
 
     def fitted(columns: list[np.ndarray], like: Excess | None = None) -> tuple[Moments, Excess]:
         z = np.column_stack([_standard(column, ~is_case) for column in [*described, *columns]])
-        data = Moments(is_case, weight, moments["group_number"].to_numpy(), z, exposure)
+        data = Moments(is_case, weight, moments["group_number"].to_numpy(), z, exposure, of_channel)
         return data, fit_excess(data, like)
 
     data, found = fitted(signs)
     reads_touches = False
     if is_case.sum() >= READ_FROM:
-        readings = read_unrecorded(summary, moments, channels, parameters["arrival_hours"] / 24)
+        readings = read_unrecorded(summary, moments, channels, is_sign, parameters["arrival_hours"] / 24)
         by_touches = fitted(readings, replace(found, slopes=found.slopes[: len(described)]))
-        # Akaike's criterion: each column must be worth one of log-likelihood.
+        # Schwarz' criterion: each column must be worth half the logarithm of the conversions in log-likelihood.
         worth = found.objective - by_touches[1].objective
-        reads_touches = bool(readings) and worth > len(readings) - len(signs)
+        reads_touches = bool(readings) and worth > (len(readings) - len(signs)) * np.log(is_case.sum()) / 2
     if reads_touches:
         data, found = by_touches
+    found = sharpened(data, found)
     effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
     shares = credits(data, effects, summary.weights).reshape(len(effects), len(channels), -1).sum(axis=2)
     shares[1:] = np.maximum(shares[0] + APART * (shares[1:] - shares[0]), 0.0)
