@@ -63,11 +63,8 @@ class Excess:
 
 def sharpened(moments: Moments, fit: Excess) -> Excess:
     """The fit anew, with less of a penalty for channels that it found to do much, and more for the others."""
-    excess = np.bincount(moments.channel, fit.effects * _scale(moments))
-    if not excess.sum() > 0:
-        return fit
-    relative = excess / excess.mean()
-    return fit_excess(moments, replace(fit, lasso=fit.lasso / (relative + LEAST_EXCESS)[moments.channel]))
+    (lasso,) = _adapted(moments, (fit.effects * _scale(moments))[None])
+    return fit_excess(moments, replace(fit, lasso=lasso))
 
 
 def fit_excess(moments: Moments, like: Excess | None = None) -> Excess:
@@ -88,7 +85,7 @@ def fit_excess(moments: Moments, like: Excess | None = None) -> Excess:
     wc, wr = moments.weight[case], moments.weight[at_risk]
     q, p = z.shape[1], x.shape[1]
     ridge = np.r_[0.0, np.full(q - 1, RIDGE)]
-    lasso = np.full(p, LASSO * wc.sum() ** 0.25) if like is None else like.lasso
+    lasso = np.full(p, _lasso(moments)) if like is None else like.lasso
     of_cases = zc.T @ wc
 
     def objective(at: np.ndarray) -> tuple[float, np.ndarray]:
@@ -115,8 +112,9 @@ def fit_excess(moments: Moments, like: Excess | None = None) -> Excess:
 def replicate_effects(moments: Moments, fit: Excess, weights: np.ndarray) -> np.ndarray:
     """b of every replicate, (replicates, p), for group weights (replicates, groups).
 
-    One Newton step from the fit with the bound kept: each replicate minimises the quadratic that has the fit's
-    curvature and the replicate's own gradient, over b >= 0, by coordinate descent for all replicates at once.
+    One Newton step from the sharpened fit with the bound kept: each replicate minimises the quadratic that has the
+    fit's curvature and the replicate's own gradient, over b >= 0, by coordinate descent for all replicates at once; and
+    once more with the penalties that the effects so found ask for, which are but estimates too.
     """
     scale = _scale(moments)
     x, z = moments.exposure / scale, np.column_stack([np.ones(len(moments.is_case)), moments.described])
@@ -139,7 +137,8 @@ def replicate_effects(moments: Moments, fit: Excess, weights: np.ndarray) -> np.
     curvature = xx - zx.T @ inner
     curvature = _raised(curvature, 1e-3 + 1e-6 * np.abs(np.diagonal(curvature)))
     target = b @ curvature + gradient[:, q:] - gradient[:, :q] @ inner
-    return _bounded(curvature, target, b) / scale
+    found = _bounded(curvature, target, np.repeat(b[None], len(target), axis=0))
+    return _bounded(curvature, target + fit.lasso - _adapted(moments, found), found) / scale
 
 
 def credits(moments: Moments, effects: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -172,13 +171,25 @@ def _raised(curvature: np.ndarray, least: np.ndarray) -> np.ndarray:
     return (directions * np.maximum(np.abs(values), least.max())) @ directions.T
 
 
+def _adapted(moments: Moments, excess: np.ndarray) -> np.ndarray:
+    """The lasso of each column, (rows, p), where they were found to have so much of the mean excess, (rows, p)."""
+    by_channel = excess @ np.eye(moments.channel.max() + 1)[moments.channel]
+    relative = by_channel / np.maximum(by_channel.mean(axis=1, keepdims=True), 1e-12)
+    return _lasso(moments) / (relative + LEAST_EXCESS)[:, moments.channel]
+
+
+def _lasso(moments: Moments) -> float:
+    """The penalty before anything is known of the channels."""
+    return LASSO * moments.weight[moments.is_case].sum() ** 0.25
+
+
 def _bounded(curvature: np.ndarray, target: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Rows b >= 0 that minimise b H b' / 2 - target b', one per row of `target`."""
-    found = np.repeat(start[None, :], len(target), axis=0)
+    found = start.copy()
     diagonal = np.diagonal(curvature)
     for _ in range(SWEEPS):
         greatest = 0.0
-        for k in range(len(start)):
+        for k in range(len(curvature)):
             wanted = np.maximum(found[:, k] + (target[:, k] - found @ curvature[:, k]) / diagonal[k], 0.0)
             greatest = max(greatest, float(np.abs(wanted - found[:, k]).max()))
             found[:, k] = wanted
