@@ -1,7 +1,7 @@
 """The simulated company as a file of journeys, up to the first inquiry of each account, and what truly caused those.
 
 journeys, accounts = company_files("default", seed=1, size=16_384)
-lost = company_truth("default")
+truth = company_truth("default")
 """
 
 from __future__ import annotations
@@ -37,12 +37,6 @@ class Truth:
 
     total: float
     lost: pd.Series
-
-    @property
-    def shares(self) -> pd.Series:
-        """The channels' parts of what all of them bring, which add up to one."""
-        brought = self.lost.clip(lower=0)
-        return brought / brought.sum()
 
 
 def company_of(scenario: str, seed: int, accounts: int) -> Company:
