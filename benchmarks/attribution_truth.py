@@ -194,30 +194,25 @@ def main() -> None:
     if given.experiments and "hazard" not in models:
         sys.exit("--experiments correct `hazard`, which is not among --models")
     rows = pd.read_csv(given.out).to_dict("records") if given.out and given.out.exists() else []
-    asked = [(scenario, given.first_seed + seed) for seed in range(given.seeds) for scenario in scenarios]
+    sizes = {name: DESIGNS[name].accounts if name in DESIGNS else given.accounts for name in scenarios}
+    seeds = range(given.first_seed, given.first_seed + given.seeds)
+    asked = [(scenario, sizes[scenario], seed) for seed in seeds for scenario in scenarios]
+    shown: list[dict[str, object]] = []
     with reporter() as progress:
         progress.phase(f"{len(scenarios)} scenarios x {given.seeds} seeds")
-        for number, (scenario, seed) in enumerate(asked):
-            size = DESIGNS[scenario].accounts if scenario in DESIGNS else given.accounts
-            there = {
-                row["model"]
-                for row in rows
-                if (row["scenario"], row["accounts"], row["seed"]) == (scenario, size, seed)
-            }
+        for number, world in enumerate(asked):
+            known = [row for row in rows if (row["scenario"], row["accounts"], row["seed"]) == world]
+            there = {str(row["model"]) for row in known}
             if missing := still_to_measure(models, there, given.experiments):
+                scenario, size, seed = world
                 found = measure(scenario, seed, size, given.cache, missing, given.experiments)
-                rows += [
-                    dict(zip(COLUMNS, (scenario, size, seed, *one), strict=True))
-                    for one in found.items()
-                    if one[0] not in there
-                ]
+                new = [dict(zip(COLUMNS, (*world, *one), strict=True)) for one in found.items() if one[0] not in there]
+                rows, known = rows + new, known + new
                 if given.out:
                     pd.DataFrame(rows).to_csv(given.out, index=False)
+            shown += known
             progress.advance(number + 1, len(asked), "worlds")
-    frame = pd.DataFrame(rows)
-    print(
-        table(frame[frame.scenario.isin(scenarios)], lambda values: f"{values.mean():.3f} ± {values.std(ddof=0):.3f}")
-    )
+    print(table(pd.DataFrame(shown), lambda values: f"{values.mean():.3f} ± {values.std(ddof=0):.3f}"))
 
 
 if __name__ == "__main__":
