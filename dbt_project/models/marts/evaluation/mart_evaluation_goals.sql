@@ -75,6 +75,7 @@ paired as (
             and months.month_number + lags.lag_months = reached.month_number
 ),
 
+-- Rounded, as sums of doubles end otherwise in another order of rows, and a night run twice gives the same.
 correlated as (
     select
         model_name,
@@ -86,7 +87,7 @@ correlated as (
                 count(*) > 3
                 and max(credited_count) > min(credited_count)
                 and max(amount_reporting) > min(amount_reporting)
-                then corr(credited_count, amount_reporting)
+                then round(corr(credited_count, amount_reporting), 12)
         end as correlation
     from paired
     group by model_name, goal, lag_months
