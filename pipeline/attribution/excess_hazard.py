@@ -141,15 +141,16 @@ def replicate_effects(moments: Moments, fit: Excess, weights: np.ndarray) -> np.
     return _bounded(curvature, target + fit.lasso - _adapted(moments, found), found) / scale
 
 
-def credits(moments: Moments, effects: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def credits(moments: Moments, effects: np.ndarray, weights: np.ndarray, kept: np.ndarray | None = None) -> np.ndarray:
     """The part of all conversions that each column of the exposure has, (replicates, p).
 
-    effects: (replicates, p); weights: group weights (replicates, groups).
+    effects: (replicates, p); weights: group weights (replicates, groups). kept: how much a column keeps of what it has
+    of a case, (cases, p); all of it by default.
     """
     x = moments.exposure[moments.is_case]
     counted = weights[:, moments.group[moments.is_case]] * moments.weight[moments.is_case]
     ratio = 1 + effects @ x.T
-    return (counted / ratio) @ x * effects / counted.sum(axis=1, keepdims=True)
+    return (counted / ratio) @ (x if kept is None else x * kept) * effects / counted.sum(axis=1, keepdims=True)
 
 
 def _scale(moments: Moments) -> np.ndarray:

@@ -167,7 +167,9 @@ class FittedModel(Model):
     `reads` (numbers of the touch's channel) and in `reads_constants`; a channel no fit has seen weighs nothing.
     formula: the weight as pages write it, where its SQL is long.
     baseline: a SQL expression, the same for all touches of a conversion, of what no channel earned; shared out with
-    the touches' weights and kept as a row of its own. needs_times, needs_accounts: what a summary cannot do without;
+    the touches' weights and kept as a row of its own. kept: a SQL expression per touch, of what `weight` reads, from 0
+    to 1: the part of its weight that stays the touch's own, the rest being baseline too; all of it where empty.
+    needs_times, needs_accounts: what a summary cannot do without;
     reads_accounts: it uses the risk set where there is one. fits: the frozen fit of each conversion type, put in by
     the engine.
     """
@@ -179,6 +181,7 @@ class FittedModel(Model):
     reads_constants: tuple[str, ...] = ()
     formula: str = ""
     baseline: str = ""
+    kept: str = ""
     needs_times: bool = False
     reads_accounts: bool = False
     needs_accounts: bool = False

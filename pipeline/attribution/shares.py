@@ -152,7 +152,7 @@ def _of_fit(model: FittedModel, touches: str, conversions: str) -> str:
     ]
     weights = f"""
         select *, coalesce({model.weight}, 0e0) as base, 0e0 as moved, cast(null as string) as position_roles
-            {f", {model.baseline} as baseline" if model.baseline else ""}
+            {f", {model.baseline} as baseline, {model.kept or '1e0'} as kept" if model.baseline else ""}
         from (
             select touch.*{"".join(f", whole.{name}" for name in model.reads_constants)}
                 {"".join(f", by_channel.{name}" for name in model.reads)}
@@ -193,7 +193,8 @@ def _normalised(
     """The template of all models: not below zero, by buying role, divided by the sum; and the unattributed.
 
     `missing` is the condition under which a conversion with touches has no place for the weight. With a baseline
-    (a column of `weights`, the same for all touches of a conversion) the sum has it too, and it is a row of its own.
+    (a column of `weights`, the same for all touches of a conversion) the sum has it too, and it is a row of its own,
+    with what the touches do not keep of their weight (column `kept`).
     """
     unplaced = f" or ({missing})" if missing else ""
     reason = f"case when touch_count = 0 then '{NO_TOUCHES}' else '{missing_reason}' end"
@@ -220,18 +221,26 @@ def _normalised(
 
 def _summed(model: Model, weights: str, *, has_baseline: bool) -> str:
     role = _role_weight(model)
-    return f"""
-        select *, {"baseline + " if has_baseline else ""}sum(base + moved) over (
+    over = """over (
             partition by conversion_key order by touch_number
             rows between unbounded preceding and unbounded following
-        ) as total
+        )"""
+    weighed = f"""
         from (
             select conversion_key, touch_number, touch_count, position_roles,
                 {_clipped("base", role)} as base,
-                {_clipped("moved", role)} as moved{f", {_clipped('baseline', '')} as baseline" if has_baseline else ""}
+                {_clipped("moved", role)} as moved
+                {f", {_clipped('baseline', '')} as baseline, kept" if has_baseline else ""}
             from ({weights}
             ) as raw
         ) as weighed"""
+    if not has_baseline:
+        return f"""
+        select *, sum(base + moved) {over} as total{weighed}"""
+    return f"""
+        select conversion_key, touch_number, touch_count, position_roles, base * kept as base, moved * kept as moved,
+            baseline + sum((base + moved) * (1e0 - kept)) {over} as baseline,
+            baseline + sum(base + moved) {over} as total{weighed}"""
 
 
 def _clipped(weight: str, role: str) -> str:

@@ -103,6 +103,31 @@ def test_unrecorded_quality_that_targeting_follows_costs_half_of_what_it_costs_t
     assert ours < 0.6 * min(distance(found, "linear", world.truth), distance(found, "last_touch", world.truth))
 
 
+def test_credit_is_what_would_be_lost_and_not_what_would_have_come_later_anyway(tmp_path: Path):
+    world = simulate(Design(accounts=2000, channels=3, conversions=1600, baseline=0.3, half_lives=(8, 30)), 1)
+    credited = {}
+    for whose in ("baseline", "channel"):
+        found = shares(world, tmp_path, overrides=("hazard.replicates=2", f"hazard.later_anyway={whose}"))
+        credited[whose] = found.loc["hazard", "conversions"].reindex(world.lost.index).sum() / world.lost.sum()
+    assert 0.7 < credited["baseline"] < 1.2, "four accounts in five convert, and most would have without a channel"
+    assert credited["channel"] > 1.4
+
+
+def test_where_accounts_convert_more_than_once_none_stands_for_another(plain: World, tmp_path: Path):
+    again = plain.journeys[plain.journeys.converted].assign(
+        journey_id=lambda one: one.journey_id + " again",
+        touch_id=lambda one: one.touch_id + " again",
+        touched_at=lambda one: one.touched_at + pd.Timedelta(hours=5),
+        converted_at=lambda one: one.converted_at + pd.Timedelta(hours=30),
+    )
+    accounts = plain.accounts.assign(observed_until=pd.Timestamp("2025-11-01"))
+    twice = replace(plain, journeys=pd.concat([plain.journeys, again]), accounts=accounts)
+    kept = shares(twice, tmp_path).loc["hazard"].credit_share
+    all_of_it = shares(twice, tmp_path, overrides=(*FEW, "hazard.later_anyway=channel")).loc["hazard"].credit_share
+    assert kept.drop(index=np.nan).sum() > 0.2
+    assert kept.to_dict() == pytest.approx(all_of_it.to_dict(), nan_ok=True)
+
+
 def test_who_was_never_touched_tells_the_baseline(plain: World, tmp_path: Path):
     untouched = [f"quiet {number}" for number in range(3000)]
     quiet = plain.accounts.iloc[:3000].assign(account_id=untouched, observed_until=pd.Timestamp("2025-10-01"))

@@ -10,7 +10,9 @@ s_h / (1 + s_h / SATURATION). With demand of one that no touch brought (see `att
     weight of a touch = sum over half-lives h of effect_h 2^(-days before conversion / h) / (1 + s_h / SATURATION),
     baseline = 1
 
-so that a channel's credit is what the chance to convert at that very moment would have lost without it.
+so that a channel's part of a conversion is what the chance to convert at that very moment would have lost without it.
+Where accounts convert once, some would have converted later without it all the same: the channel keeps what is lost for
+good by the end of the data (`attribution.later_conversions`), and the rest is baseline too.
 
 The comparison is with moments at which accounts could have converted and did not, touched or not, of the same hour of
 the day. What else tells those apart is kept out of the channels' effects: the covariates, the time of observation, the
@@ -28,154 +30,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.attribution.case_cohort import HALF_LIVES, moments_summary
 from pipeline.attribution.excess_hazard import Excess, Moments, credits, fit_excess, replicate_effects, sharpened
-from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Relations, Summary, uniform_sql
+from pipeline.attribution.fitted import Fit, FittedModel, NotEnoughData, Summary
+from pipeline.attribution.later_conversions import expected_later
 from pipeline.attribution.model import DIRECT_NAMES, Choice, Number
 from pipeline.attribution.unrecorded import SAME_INSTANT, read_unrecorded
 
-HALF_LIVES = (1, 4, 16, 64)
+LOST_FOR_GOOD = "lost_for_good"
 EFFECTS = tuple(f"effect_{days}" for days in HALF_LIVES)
 #: Of what is left of a channel's touches: with so much it does half of what it ever could.
-SATURATION = 2.0
+SATURATION = 4.0
 #: Conversions from which on what nobody recorded is read off the touches; fewer cannot tell it.
 READ_FROM = 100
 #: The half-lives, by place, over which signs are counted where touches are not read.
 SIGNS_OVER = (1, 2)
 #: Channels that are signs of where an account stands and earn nothing, by the parameter that can make them channels.
 SIGNS = {"direct": DIRECT_NAMES, "sales_meetings": ("sales_meeting", "sales meeting", "sales meetings")}
-#: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
-MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 12, 60_000
 #: Replicates hold what was read off the touches, and so vary too little: they are drawn apart by as much as makes
 #: intervals hold what they are meant to (benchmarks.attribution_intervals).
 APART = 1.2
 #: Of a text covariate, the commonest values are told apart.
 MOST_VALUES = 10
-
-
-def summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """`moments`, a row per conversion and sampled moment at risk; `stocks`, a row per moment and channel; `histories`,
-    the touches of the moments' accounts, each named by its first moment, with the numbers of `channels`."""
-    moments = _moments(relations, parameters)
-    stocks = ", ".join(
-        f"round(sum(case when is_before then power(5e-1, age / {days}e0) else 0e0 end), 9) as stock_{days}"
-        for days in HALF_LIVES
-    )
-    touches = relations.account_touches or (
-        f"(select cast(journey_key as string) as account_id, touched_day, channel from {relations.touches} as touch)"
-    )
-    lag = f"{parameters['arrival_hours'] / 24!r}"
-    named = f"""select channel, row_number() over (order by channel) as channel_number
-        from (select distinct channel from {touches} as touch) as every_channel"""
-    return {
-        "moments": f"{moments} select * from moments order by moment_number",
-        "stocks": f"""{moments}
-        select moment_number, channel, {stocks}, sum(case when is_before then 1 else 0 end) as touch_count,
-            sum(case when is_before then 0 else 1 end) as arrival_count
-        from (
-            select moment_number, channel, case when age < 0e0 then 0e0 else age end as age,
-                age >= {lag} or age <= {SAME_INSTANT} as is_before
-            from (
-                select moment.moment_number, touch.channel, moment.day - touch.touched_day as age
-                from moments as moment
-                inner join {touches} as touch on moment.account_id = touch.account_id
-            ) as aged
-            where age >= -{SAME_INSTANT}
-        ) as counted
-        group by moment_number, channel""",
-        "channels": named,
-        "histories": f"""{moments},
-        seen as (
-            select account_id, min(moment_number) as moment_number, max(day) as day
-            from moments
-            group by account_id
-        )
-        select seen.moment_number, touch.touched_day, named.channel_number
-        from seen
-        inner join {touches} as touch on seen.account_id = touch.account_id and touch.touched_day <= seen.day
-        inner join ({named}) as named on touch.channel = named.channel""",
-    }
-
-
-def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
-    """The common table expressions that end in `moments`.
-
-    Moments at risk are dealt over the accounts in proportion to their days, at a random place in each equal part of
-    them, and take over the hour of a random conversion. Where no account converts twice, the first ends its risk.
-    """
-    named = "".join(f", {name}" for name in relations.covariates)
-    if relations.accounts:
-        spans = f"select account_id, group_number, from_day, until_day{named} from {relations.accounts} as account"
-        converted = f"""select account_id, journey_key, ended_day, weight from {relations.journeys} as journey
-            where is_converted and account_id is not null"""
-    else:
-        spans = f"""select cast(journey.journey_key as string) as account_id, journey.group_number,
-                min(touch.touched_day) as from_day, journey.ended_day as until_day
-            from {relations.journeys} as journey
-            inner join {relations.touches} as touch on journey.journey_key = touch.journey_key
-            group by journey.journey_key, journey.group_number, journey.ended_day"""
-        converted = f"""select cast(journey_key as string) as account_id, journey_key, ended_day, weight
-            from {relations.journeys} as journey where is_converted"""
-    draw = f"md5(concat('touchledger|{int(parameters['seed'])}|', {{}}))"
-    digits = " union all ".join(f"select {digit} as digit" for digit in range(10))
-    wanted = f"least({MOST_AT_RISK}e0, greatest({parameters['least_moments']!r}, {PER_CASE}e0 * case_total))"
-    return f"""
-    with conversions as ({converted}),
-    ends as (
-        select account_id, min(ended_day) as first_day, max(count(*)) over () as most_conversions
-        from conversions group by account_id
-    ),
-    at_risk as (
-        select span.*, {draw.format("span.account_id")} as draw,
-            case when first_day < until_day and most_conversions = 1 then first_day else until_day end as last_day
-        from ({spans}) as span left join ends on span.account_id = ends.account_id
-    ),
-    cases as (
-        select * from (
-            select at_risk.*, ended_day as day, weight, row_number() over (
-                order by {draw.format("concat(at_risk.account_id, '|', cast(ended_day as string))")}, journey_key
-            ) as case_number, count(*) over () as case_total
-            from at_risk inner join conversions on at_risk.account_id = conversions.account_id
-            where ended_day between from_day and last_day + 1e0
-        ) as numbered where case_number <= {MOST_CASES}
-    ),
-    digits as ({digits}),
-    numbers as (
-        select cast(a.digit + 10 * b.digit + 100 * c.digit as double) as number
-        from digits as a cross join digits as b cross join digits as c
-    ),
-    sized as (
-        select *, floor((last_day - from_day) * {wanted} / risk_days + {uniform_sql("draw")}) as draws
-        from (select *, sum(last_day - from_day) over () as risk_days from at_risk) as summed
-        cross join (
-            select max(case_total) as case_total, max(case_number) as case_count from cases
-        ) as counted
-        where last_day > from_day
-    ),
-    placed as (
-        select *, from_day + (last_day - from_day) * (number + {uniform_sql("again")}) / draws as place,
-            1e0 + floor({uniform_sql("again", 9)} * case_count) as like_number
-        from (
-            select sized.*, number, {draw.format("concat(account_id, '|', cast(cast(number as integer) as string))")}
-                as again
-            from sized inner join numbers on number < draws
-        ) as drawn
-    ),
-    controls as (
-        select placed.*, floor(place) + cases.day - floor(cases.day) as day
-        from placed inner join cases on placed.like_number = cases.case_number
-    ),
-    moments as (
-        select row_number() over (order by is_case desc, draw, account_id, day, tie) as moment_number, moment.*
-        from (
-            select account_id, draw, group_number, true as is_case, day, day - from_day as elapsed,
-                case_number as tie, weight * case_total / least({MOST_CASES}e0, case_total) as weight,
-                0e0 as risk_days{named}
-            from cases
-            union all
-            select account_id, draw, group_number, false, day, day - from_day, number, 1e0, risk_days{named}
-            from controls where day between from_day and last_day
-        ) as moment
-    )"""
 
 
 def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
@@ -215,7 +91,9 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         data, found = by_touches
     found = sharpened(data, found)
     effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
-    shares = credits(data, effects, summary.weights).reshape(len(effects), len(channels), -1).sum(axis=2)
+    at_once = credits(data, effects[:1], summary.weights[:1])[0] @ np.eye(len(channels))[of_channel]
+    lost = _lost_for_good(moments, data, found, at_once) if parameters["later_anyway"] == "baseline" else None
+    shares = credits(data, effects, summary.weights, lost) @ np.eye(len(channels))[of_channel]
     shares[1:] = np.maximum(shares[0] + APART * (shares[1:] - shares[0]), 0.0)
     shares[1:] /= np.maximum(shares[1:].sum(axis=1, keepdims=True), 1.0)
     by_channel = found.effects.reshape(len(channels), -1)
@@ -227,6 +105,7 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         parameters={
             **dict(zip(EFFECTS, by_channel.T, strict=True)),
             "half_life_days": np.array([_half_life(row) for row in by_channel]),
+            LOST_FOR_GOOD: np.divide(shares[0], at_once, out=np.ones(len(channels)), where=at_once > 0),
         },
         constants={"arrival_days": parameters["arrival_hours"] / 24},
         diagnostics={
@@ -239,6 +118,19 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         },
         warnings=["no account without a touch converts, so only accounts that had one are compared"] if cut_off else [],
     )
+
+
+def _lost_for_good(moments: pd.DataFrame, data: Moments, fit: Excess, shares: np.ndarray) -> np.ndarray | None:
+    """The chance that a conversion would not have come later without the channel, (cases, columns of the exposure).
+
+    None where accounts convert more than once, or nobody told which were at risk: then none stands for another.
+    """
+    converts = moments["converts_later"].to_numpy(bool)
+    if not converts.any():
+        return None
+    described = np.column_stack([data.described, _standard(np.log(1 + data.exposure @ fit.effects), ~data.is_case)])
+    later = expected_later(described, moments["left_days"].to_numpy(float), converts, ~data.is_case)
+    return np.exp(-np.outer(later[data.is_case], 1 - shares))[:, data.channel]
 
 
 def _arrays(summary: Summary) -> tuple[pd.DataFrame, list[str], np.ndarray]:
@@ -342,7 +234,7 @@ def _weight() -> str:
 
 MODEL = FittedModel(
     name="hazard",
-    description="by how much the touch raised the account's chance to convert at that moment, baseline demand apart",
+    description="what of the conversion would be lost by the end of the data without the touch, baseline demand apart",
     source="Zhang et al. 2014; Shender et al. 2023; Prentice 1986",
     own={
         "least_moments": Number(
@@ -355,14 +247,20 @@ MODEL = FittedModel(
         "sales_meetings": Choice(
             "progress", "what meetings of sales are: signs of how far a deal is, or a channel", ("progress", "channel")
         ),
+        "later_anyway": Choice(
+            "baseline",
+            "whose are conversions that, without the channel that brought them, would have come later in the data",
+            ("baseline", "channel"),
+        ),
     },
-    summary=summary,
+    summary=moments_summary,
     fit=fit,
-    reads=EFFECTS,
+    reads=(*EFFECTS, LOST_FOR_GOOD),
     reads_constants=("arrival_days",),
     weight=_weight(),
-    formula="sum over h of effect_h * 2^(-days_before_conversion / h) / (1 + left_h / 2)",
+    formula="sum over h of effect_h * 2^(-days_before_conversion / h) / (1 + left_h / 4); kept: lost_for_good",
     baseline="1e0",
+    kept=f"coalesce({LOST_FOR_GOOD}, 1e0)",
     needs_times=True,
     reads_accounts=True,
 )
