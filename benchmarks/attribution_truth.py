@@ -86,6 +86,11 @@ def own_shares(
     return {str(name): rows.set_index("channel").credit_share for name, rows in sums.groupby("model_name")}
 
 
+def most_credited(shares: pd.Series, count: int) -> list[str]:
+    """The channels of the largest shares; the baseline, which has no name, is not one."""
+    return list(shares[shares.index.notna()].nlargest(count).index)
+
+
 def experiments_on(channels: Sequence[str], lost: pd.Series, accounts: pd.DataFrame, seed: int) -> pd.DataFrame:
     """An experiment on each of some channels, over all days, that found nearly what is true."""
     errors = np.maximum(NOISE * lost.reindex(channels).fillna(0), 1.0)
@@ -149,8 +154,8 @@ def measure(
     own = [model for model in models if model != PACKAGES]
     shares = own_shares(journeys, accounts, own) if own else {}
     if experiments and "hazard" in shares:
-        most = shares["hazard"].drop(index="", errors="ignore").nlargest(experiments).index.dropna()
-        shares |= own_shares(journeys, accounts, ["hazard"], experiments_on(most, lost, accounts, seed))
+        tested = most_credited(shares["hazard"], experiments)
+        shares |= own_shares(journeys, accounts, ["hazard"], experiments_on(tested, lost, accounts, seed))
     if PACKAGES in models:
         shares |= package_shares(journeys)
     truth = lost.clip(lower=0) / lost.clip(lower=0).sum()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import attribution_company, attribution_truth
-from benchmarks.attribution_truth import COLUMNS, PACKAGES, experiments_on, still_to_measure
+from benchmarks.attribution_truth import COLUMNS, PACKAGES, experiments_on, most_credited, still_to_measure
 
 
 def test_a_company_truth_is_what_lives_lose(monkeypatch: pytest.MonkeyPatch):
@@ -26,6 +26,12 @@ def test_a_company_truth_is_what_lives_lose(monkeypatch: pytest.MonkeyPatch):
     assert len(others) > 10
     assert (others > 0).all()
     assert 0.1 < others.sum() < truth.total
+
+
+@pytest.mark.parametrize("baseline", [None, np.nan])
+def test_the_baseline_is_not_a_channel_to_experiment_on(baseline: float | None):
+    shares = pd.Series([0.1, 0.6, 0.2, 0.05, 0.05], ["a", baseline, "b", "c", "d"])
+    assert most_credited(shares, 3) in (["b", "a", "c"], ["b", "a", "d"])
 
 
 def test_experiments_find_what_is_true_within_their_error():
