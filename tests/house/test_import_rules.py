@@ -20,10 +20,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline.attribution.models": {
         "attribution.model",
         "attribution.fitted",
+        "attribution.case_cohort",
         "attribution.exposures",
         "attribution.excess_hazard",
+        "attribution.later_conversions",
         "attribution.unrecorded",
     },
+    "pipeline.attribution.later_conversions": set(),
     "pipeline.attribution.touch_process": set(),
     "pipeline.clv": {"errors", "progress", "settings", "warehouse"},
     "pipeline.clv.bg_nbd": {"clv.likelihood"},
