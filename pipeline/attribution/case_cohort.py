@@ -68,8 +68,9 @@ def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
 
     Moments at risk are dealt over the accounts in proportion to their days, at a random place in each equal part of
     them, and take over the hour of a random conversion. Where no account converts twice, the first ends its risk: of
-    a moment before it `converts_later` is true, and `left_days` are those to the end of the data. Of others they are
-    those that the account was still followed.
+    a moment before it `converts_later` is true, and `left_days` are those to the end of the data, which is the last
+    conversion: accounts without an end are often said to be watched until 2099. Of others they are those that the
+    account was still followed.
     """
     named = "".join(f", {name}" for name in relations.covariates)
     if relations.accounts:
@@ -95,7 +96,8 @@ def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
         from conversions group by account_id
     ),
     at_risk as (
-        select span.*, {draw.format("span.account_id")} as draw, max(until_day) over () as end_day,
+        select span.*, {draw.format("span.account_id")} as draw,
+            (select max(ended_day) from conversions) as end_day,
             case when first_day < until_day and most_conversions = 1 then first_day else until_day end as last_day,
             {once} as converts_once
         from ({spans}) as span left join ends on span.account_id = ends.account_id
@@ -144,7 +146,8 @@ def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
             from cases
             union all
             select account_id, draw, group_number, false, day, day - from_day, number, 1e0,
-                case when converts_once then end_day else until_day end - day, converts_once, risk_days{named}
+                case when converts_once then end_day else least(until_day, end_day) end - day, converts_once,
+                risk_days{named}
             from controls where day between from_day and last_day
         ) as moment
     )"""

@@ -128,6 +128,17 @@ def test_where_accounts_convert_more_than_once_none_stands_for_another(plain: Wo
     assert kept.to_dict() == pytest.approx(all_of_it.to_dict(), nan_ok=True)
 
 
+def test_the_data_ends_with_its_last_conversion_and_not_where_one_account_is_said_to(plain: World, tmp_path: Path):
+    def credited(accounts: pd.DataFrame) -> float:
+        found = shares(replace(plain, accounts=accounts), tmp_path, overrides=("hazard.replicates=2",))
+        return found.loc["hazard", "credit_share"].drop(index=np.nan).sum()
+
+    without = ~plain.accounts.account_id.isin(plain.journeys[plain.journeys.converted].account_id)
+    endless = plain.accounts.copy()
+    endless.loc[endless.index[without][0], "observed_until"] = pd.Timestamp("2099-12-31")
+    assert credited(endless) == pytest.approx(credited(plain.accounts), rel=0.1)
+
+
 def test_who_was_never_touched_tells_the_baseline(plain: World, tmp_path: Path):
     untouched = [f"quiet {number}" for number in range(3000)]
     quiet = plain.accounts.iloc[:3000].assign(account_id=untouched, observed_until=pd.Timestamp("2025-10-01"))

@@ -91,9 +91,10 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         data, found = by_touches
     found = sharpened(data, found)
     effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
-    at_once = credits(data, effects[:1], summary.weights[:1])[0] @ np.eye(len(channels))[of_channel]
+    in_channel = np.eye(len(channels))[of_channel]
+    at_once = credits(data, effects[:1], summary.weights[:1])[0] @ in_channel
     lost = _lost_for_good(moments, data, found, at_once) if parameters["later_anyway"] == "baseline" else None
-    shares = credits(data, effects, summary.weights, lost) @ np.eye(len(channels))[of_channel]
+    shares = credits(data, effects, summary.weights, lost) @ in_channel
     shares[1:] = np.maximum(shares[0] + APART * (shares[1:] - shares[0]), 0.0)
     shares[1:] /= np.maximum(shares[1:].sum(axis=1, keepdims=True), 1.0)
     by_channel = found.effects.reshape(len(channels), -1)
@@ -258,7 +259,8 @@ MODEL = FittedModel(
     reads=(*EFFECTS, LOST_FOR_GOOD),
     reads_constants=("arrival_days",),
     weight=_weight(),
-    formula="sum over h of effect_h * 2^(-days_before_conversion / h) / (1 + left_h / 4); kept: lost_for_good",
+    formula=f"sum over h of effect_h * 2^(-days_before_conversion / h) / (1 + left_h / {SATURATION:g}); "
+    f"kept: {LOST_FOR_GOOD}",
     baseline="1e0",
     kept=f"coalesce({LOST_FOR_GOOD}, 1e0)",
     needs_times=True,
