@@ -1,11 +1,13 @@
 """Runs dbt as a child process: one `dbt build` a layer, with the run's own vars."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +17,39 @@ from pipeline.settings import Settings, child_environment
 from pipeline.warehouse import lock
 
 FAILED = {"error", "fail", "runtime error", "skipped"}
+#: Dates that move on. Each is read by the macro of its name alone, as SQL is compiled, and nothing that is parsed hangs
+#: on it: with another date the parsed project stays as it is.
+NOT_PARSED = {"business_date", "closed_through"}
+#: The examples beside the models are the project's own tests, not a night's.
+_NIGHT = {"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"}
+_PROCESS = Path(__file__).with_name("dbt_process.py")
 
 
 def build(settings: Settings, rules: Mapping[str, Any], selector: str, progress: Progress) -> dict[str, Any]:
     """Build one layer: models, seeds and their tests, chosen by a selector of `selectors.yml`.
 
     Returns counts of results by status and the names of tests that warned. Raises `StepError`
-    naming the first failures and the log.
+    naming the first failures and the log. dbt's own environment variables hold.
     """
     progress.phase(f"dbt: {selector}")
-    results = run(settings, rules, ["build", "--selector", selector, "--exclude-resource-type", "unit_test"], progress)
+    results = run(settings, rules, ["build", "--selector", selector], progress, _NIGHT)
     nodes = [(result["unique_id"], result["status"], result.get("message") or "") for result in results]
     warned = sorted(name.split(".")[2] for name, status, _ in nodes if status == "warn")
     return {"results": dict(Counter(status for _, status, _ in nodes)), "warned": warned}
 
 
 def run(
-    settings: Settings, rules: Mapping[str, Any], arguments: Sequence[str], progress: Progress
+    settings: Settings,
+    rules: Mapping[str, Any],
+    arguments: Sequence[str],
+    progress: Progress,
+    defaults: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Run a dbt command against the warehouse and return `run_results.json`'s results."""
-    results, exit_code, said = _call(settings, rules, arguments, progress, "run_results.json")
+    """Run a dbt command against the warehouse and return `run_results.json`'s results.
+
+    defaults: environment variables that dbt is given where the process has no such.
+    """
+    results, exit_code, said = _call(settings, rules, arguments, progress, "run_results.json", defaults or {})
     failures = [result for result in results if result["status"] in FAILED]
     if exit_code == 0 and not failures:
         return results
@@ -56,28 +71,40 @@ def freshness(
     Raises `StepError` when an age could not be computed.
     """
     arguments = ["source", "freshness", "--select", *(f"source:{name}" for name in sources)]
-    results, _, said = _call(settings, rules, arguments, progress, "sources.json")
+    results, _, said = _call(settings, rules, arguments, progress, "sources.json", {})
     if not results or any(result["status"] == "runtime error" for result in results):
         raise _stopped(settings, arguments, said)
     return results
 
 
 def _call(
-    settings: Settings, rules: Mapping[str, Any], arguments: Sequence[str], progress: Progress, results_file: str
+    settings: Settings,
+    rules: Mapping[str, Any],
+    arguments: Sequence[str],
+    progress: Progress,
+    results_file: str,
+    defaults: Mapping[str, str],
 ) -> tuple[list[dict[str, Any]], int, list[str]]:
     """Run dbt. Returns the results that it left, its exit code and its last messages."""
     target_path, log_path = settings.home / "dbt_target", _log_path(settings)
     settings.temp.mkdir(parents=True, exist_ok=True)
     (target_path / results_file).unlink(missing_ok=True)
-    command = [
-        *(sys.executable, "-m", "dbt.cli.main", "--log-format", "json", "--log-path", str(log_path)),
+    flags = [
+        *("--log-format", "json", "--log-path", str(log_path)),
         *("--log-format-file", "text", "--log-level-file", "info"),  # every statement is in the target folder
-        *arguments,
         *("--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)),
         *("--target", settings.target, "--target-path", str(target_path)),
         *("--vars", json.dumps(rules, default=str)),
     ]
-    environment = {**child_environment(settings), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    kept = settings.parsed / f"{_parsed_from(settings, rules)}.msgpack"
+    # -P: beside the program lies this file, which is called like what it imports.
+    command = [sys.executable, "-P", str(_PROCESS), str(kept), json.dumps(flags), *arguments]
+    environment = {
+        **defaults,
+        **child_environment(settings),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
     tail: deque[str] = deque(maxlen=20)
     with subprocess.Popen(
         command,
@@ -100,6 +127,19 @@ def _call(
     path = target_path / results_file
     results = json.loads(path.read_text())["results"] if path.exists() else []
     return results, process.returncode, [message for message in tail if message]
+
+
+def _parsed_from(settings: Settings, rules: Mapping[str, Any]) -> str:
+    """A hash of all that parsing reads: the project's files, vars, the engine and its database, dbt."""
+    parts = [version("dbt-core"), version("dbt-duckdb"), settings.target, settings.warehouse.stem]
+    parts.append(json.dumps({name: rules[name] for name in sorted(rules.keys() - NOT_PARSED)}, default=str))
+    digest = hashlib.sha256("\0".join([*parts, str(settings.dbt_project)]).encode())
+    for path in sorted(settings.dbt_project.rglob("*")):
+        inside = path.relative_to(settings.dbt_project)
+        if path.is_file() and inside.parts[0] not in {"target", "logs"} and not inside.name.startswith("."):
+            digest.update(f"\0{inside}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 def _stopped(settings: Settings, arguments: Sequence[str], said: Sequence[str]) -> StepError:

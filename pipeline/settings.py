@@ -41,6 +41,7 @@ class Settings:
     logs: Path = field(metadata={"help": "folder of step logs"})
     temp: Path = field(metadata={"help": "folder for spilling to disk"})
     dbt_project: Path = field(metadata={"help": "the dbt project"})
+    parsed: Path = field(metadata={"help": "folder of the dbt project as dbt parsed it, which homes may share"})
     expectations: Path = field(metadata={"help": "folder of expectation files"})
     target: str = field(metadata={"help": "engine: duckdb"})
     threads: int = field(metadata={"help": "threads of the engine"})
@@ -74,6 +75,7 @@ class Settings:
             logs=value("logs", home / "logs", _path),
             temp=value("temp", home / "temp", _path),
             dbt_project=value("dbt_project", PROJECT_DIR / "dbt_project", _path),
+            parsed=value("parsed", home / "parsed", _path),
             expectations=value("expectations", PROJECT_DIR / "expectations", _path),
             target=value("target", "duckdb", str),
             threads=value("threads", _default_threads(), int),

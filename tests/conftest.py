@@ -1,6 +1,8 @@
 """Tests that share something dear run on one worker, and the longest begin first."""
 
+from collections.abc import Iterator
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,10 +28,25 @@ LONGEST = (
 
 
 @pytest.fixture(scope="session")
-def first_night(tmp_path_factory: pytest.TempPathFactory) -> nights.Home:
-    """A small company after one night, made once for the workers of all rooms: read it, or run nights in a copy."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all workers."""
     own = tmp_path_factory.getbasetemp()
-    return nights.first_night(own.parent if own.name.startswith("popen-") else own)
+    return own.parent if own.name.startswith("popen-") else own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed(shared: Path) -> Iterator[None]:
+    """The dbt project is parsed once for all tests that give it the same vars; a core is for each worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOUCHLEDGER_PARSED", str(shared / "parsed"))
+        patch.setenv("TOUCHLEDGER_THREADS", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def first_night(shared: Path) -> nights.Home:
+    """A small company after one night, made once for the workers of all rooms: read it, or run nights in a copy."""
+    return nights.first_night(shared)
 
 
 def room(nodeid: str) -> str:

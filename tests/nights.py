@@ -1,4 +1,4 @@
-"""A small simulated company and its first night, run once through the command line for all tests that read it."""
+"""Homes of nights; and a small simulated company's first night, run once for all tests that read it."""
 
 import fcntl
 import os
@@ -7,10 +7,20 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pipeline.settings import PROJECT_DIR
+from pipeline.settings import PROJECT_DIR, Settings
 
 NIGHT_BEFORE, BUSINESS_DATE = "2026-06-29", "2026-06-30"
+
+#: dbt's tests of the data take half of a small night: the first night runs them all, and what repeats it none.
+WITHOUT_DATA_TESTS = {"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test test"}
+
+
+def settings(home: Path, **more: Any) -> Settings:
+    """Settings of a home that shares the parsed dbt project with all tests, and knows nothing else of the machine."""
+    shared = {name: os.environ[name] for name in ("TOUCHLEDGER_PARSED", "TOUCHLEDGER_THREADS")}
+    return Settings.read(shared, home=home, **{"memory_limit": "1GB", **more})
 
 
 @dataclass(frozen=True)
@@ -18,6 +28,7 @@ class Home:
     """A folder with a landing area, in which nights are run."""
 
     path: Path
+    runs_data_tests: bool = False
 
     @property
     def landing(self) -> Path:
@@ -33,6 +44,7 @@ class Home:
             "TOUCHLEDGER_HOME": str(self.path),
             "TOUCHLEDGER_LANDING": str(self.landing),
             "PYTHONPATH": str(PROJECT_DIR),
+            **({} if self.runs_data_tests else WITHOUT_DATA_TESTS),
         }
         done = subprocess.run(
             [sys.executable, "-m", *command], env={**os.environ, **where}, capture_output=True, text=True
@@ -57,7 +69,7 @@ def first_night(shared: Path) -> Home:
 
     The first process to ask makes it in the folder `shared`; others wait for it.
     """
-    home, made = Home(shared / "first_night"), shared / "first_night.made"
+    home, made = Home(shared / "first_night", runs_data_tests=True), shared / "first_night.made"
     with (shared / "first_night.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():

@@ -13,6 +13,7 @@ from pipeline.progress import Progress
 from pipeline.settings import Settings, business_rules
 from pipeline.sources import all_sources
 from pipeline.warehouse import Warehouse, open_warehouse
+from tests import nights
 
 LEADS = [
     {"mql_id": "m1", "first_contact_date": "2018-02-01", "landing_page_id": "p1", "origin": "paid_search"},
@@ -49,7 +50,7 @@ RECORDS: dict[tuple[str, str], list[dict[str, Any]]] = {
 @pytest.fixture(scope="session")
 def mapped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, dict[str, Any]]:
     """Settings and rules of a warehouse whose staging, touchpoints and canonical shapes are built."""
-    settings = Settings.read({}, home=tmp_path_factory.mktemp("mapped"), threads=2)
+    settings = nights.settings(tmp_path_factory.mktemp("mapped"))
     rules = business_rules(
         settings,
         {"business_date": "2018-12-31", "enabled_sources": sorted(all_sources()), "time_zone": "UTC"},

@@ -10,10 +10,10 @@ import pytest
 
 from pipeline import steps
 from pipeline.demo import simulate
-from pipeline.settings import Settings
 from pipeline.warehouse import open_warehouse
+from tests import nights
 
-NIGHTS = [date(2026, 6, day) for day in (28, 29, 30)]
+NIGHT_DATES = [date(2026, 6, day) for day in (28, 29, 30)]
 SIZE = {"accounts": 150, "days": 500, "truth_worlds": 0, "workers": 1}
 
 
@@ -81,15 +81,18 @@ def dirty(tmp_path_factory) -> Delivered:
 def world(request, tmp_path_factory, simulated) -> tuple[Delivered, Callable[[str], pd.DataFrame]]:
     """A simulated company and the warehouse of its nights: (delivered, function that runs a query)."""
     folder = tmp_path_factory.mktemp(request.param)
-    delivered = simulated(folder, accounts=90, days=800, nights=len(NIGHTS) - 1, dirt=request.param == "dirty")
-    settings = Settings.read({}, home=folder / "home", landing=delivered.landing, memory_limit="2GB", threads=2)
-    for night in NIGHTS:
+    delivered = simulated(folder, accounts=90, days=800, nights=len(NIGHT_DATES) - 1, dirt=request.param == "dirty")
+    settings = nights.settings(folder / "home", landing=delivered.landing)
+    for night in NIGHT_DATES:
         run = steps.Run(night, steps.new_run_id(night), settings, {"enabled_models": ["linear", "full_path"]})
         planned = steps.plan(run)
         for source in planned["crm_sources"] + planned["touchpoint_sources"]:
             steps.ingest(run, source)
-    for step in (steps.build_journeys, steps.attribute, steps.estimate_clv, steps.build_marts):
-        step(run)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in nights.WITHOUT_DATA_TESTS.items():
+            patch.setenv(name, value)
+        for step in (steps.build_journeys, steps.attribute, steps.estimate_clv, steps.build_marts):
+            step(run)
 
     def query(sql: str) -> pd.DataFrame:
         with open_warehouse(settings) as warehouse:

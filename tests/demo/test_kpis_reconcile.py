@@ -8,7 +8,7 @@ from pipeline.demo.kpis.funnel import LEAD_SEGMENTS
 from pipeline.demo.kpis.known import COMPANY_SIZES
 from pipeline.demo.kpis.leads import DAYS_TO_DEAL
 from pipeline.demo.silence import SILENT_DAYS
-from tests.demo.conftest import NIGHTS
+from tests.demo.conftest import NIGHT_DATES
 
 pytestmark = pytest.mark.slow
 
@@ -67,9 +67,9 @@ def of_doubled_leads(delivered) -> pd.DataFrame:
         account_segment=accounts.Segment__c.to_numpy(), path="not_handed_over", stage="inquiry", cause="silent",
     )  # fmt: skip
     created = pd.to_datetime(leads.CreatedDate).dt.tz_localize(None).dt.normalize()
-    mature = created + pd.Timedelta(days=DAYS_TO_DEAL) <= pd.Timestamp(NIGHTS[-1])
+    mature = created + pd.Timedelta(days=DAYS_TO_DEAL) <= pd.Timestamp(NIGHT_DATES[-1])
     died = created + pd.Timedelta(days=SILENT_DAYS)
-    is_dead = died < pd.Timestamp(NIGHTS[-1])
+    is_dead = died < pd.Timestamp(NIGHT_DATES[-1])
     waiting = Cells(leads, created, {"stage": "stage"}).sums("days_in_stage", 1, "open_count")
     return pd.concat(
         [

@@ -1,7 +1,6 @@
 """Whole nights of a small simulated company, through the command line, as a data engineer runs them."""
 
 import json
-import random
 import shutil
 from pathlib import Path
 
@@ -99,29 +98,6 @@ def test_no_line_of_any_file_is_lost(first_night: Home):
     assert len(delivered) > 40
     assert set(lines) == delivered
     assert {path for path, (physical, accounted) in lines.items() if physical != accounted} == set()
-
-
-def test_files_in_another_order_and_on_other_nights_give_the_same_state(first_night: Home, tmp_path: Path):
-    shuffled = Home(tmp_path)
-    chance = random.Random(11)
-    for entity in sorted(path for path in first_night.landing.glob("*/*") if path.is_dir()):
-        dates = sorted(folder.name for folder in entity.iterdir())
-        for file in sorted(entity.rglob("*.csv")):
-            for part in parts_of(file, 3):
-                folder = shuffled.landing / entity.relative_to(first_night.landing) / chance.choice(dates)
-                folder.mkdir(parents=True, exist_ok=True)
-                (folder / f"{chance.random()}.csv").write_bytes(part)
-    shuffled.run()
-    before, after = first_night.checksums(), shuffled.checksums()
-    assert before.keys() == after.keys()
-    assert {mart for mart in before if before[mart] != after[mart]} <= HISTORY
-
-
-def parts_of(file: Path, most: int) -> list[bytes]:
-    """The file as up to `most` files with the same header, cut between lines."""
-    header, *lines = file.read_bytes().splitlines(keepends=True)
-    size = max(1, -(-len(lines) // most))
-    return [header + b"".join(lines[start : start + size]) for start in range(0, len(lines), size)]
 
 
 def snapshots(home: Home) -> dict[str, list[tuple]]:

@@ -17,9 +17,10 @@ import pytest
 from pipeline import dbt
 from pipeline.landing.tables import ensure_tables
 from pipeline.progress import Progress
-from pipeline.settings import PROJECT_DIR, Settings, business_rules
+from pipeline.settings import business_rules
 from pipeline.sources import all_sources
 from pipeline.warehouse import Warehouse, open_warehouse
+from tests import nights
 
 BUSINESS_DATE = "2026-06-30"
 #: The night of BUSINESS_DATE ends in New York at 04:00 UTC.
@@ -186,7 +187,7 @@ class Built:
     """A warehouse that dbt has built the journeys of."""
 
     def __init__(self, home: Path, world: World, shuffle: int | None = None, **rules: Any) -> None:
-        self.settings = Settings.read({}, home=str(home), dbt_project=str(PROJECT_DIR / "dbt_project"), threads="2")
+        self.settings = nights.settings(home)
         self.rules = RULES | rules
         with open_warehouse(self.settings) as warehouse:
             world.write(warehouse, shuffle)

@@ -1,8 +1,5 @@
 """What must not change the journeys, and what the vars change."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from tests.journeys.conftest import Built, World
@@ -16,16 +13,8 @@ RELATIONS = ("fct_journeys", "fct_journey_touches", "fct_accounts_at_risk")
 def shuffled(built: Built, world: World, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The same records, written in another order."""
     again = Built(tmp_path_factory.mktemp("shuffled"), world, shuffle=7)
-    _share_parse(built, again)
     again.build("build", "--selector", "journeys", "--resource-type", "model", "seed")
     return again
-
-
-def _share_parse(source: Built, target: Built) -> None:
-    """Let dbt start from what it already parsed of the same project with the same vars."""
-    folder = target.settings.home / "dbt_target"
-    folder.mkdir(exist_ok=True)
-    shutil.copy(Path(source.settings.home) / "dbt_target" / "partial_parse.msgpack", folder)
 
 
 @pytest.mark.parametrize("relation", RELATIONS)

@@ -197,6 +197,7 @@ class Worlds:
         self.warehouses: dict[str, DuckDBWarehouse] = {}
         self.known: dict[tuple[str, str], Credits] = {}
         self.fitters: dict[str, Fitter] = {}
+        self.fits: dict[tuple[str, str], dict[str, FrozenFit]] = {}
 
     def credits(self, world: str, name: str, model: Model) -> Credits:
         """A model's credits by conversion, in the order of the touches."""
@@ -211,7 +212,11 @@ class Worlds:
         if learnt and world not in self.fitters:
             warehouse = self._warehouse(world)
             self.fitters[world] = Fitter(warehouse, read_fit_inputs(warehouse))
-        found = {one.name: {kind: self.fitters[world].fit(one, kind).frozen() for kind in TYPES} for one in learnt}
+        for one in learnt:
+            if (world, repr(one.definition())) not in self.fits:
+                fits = {kind: self.fitters[world].fit(one, kind).frozen() for kind in TYPES}
+                self.fits[world, repr(one.definition())] = fits
+        found = {one.name: self.fits[world, repr(one.definition())] for one in learnt}
         for name, fits in found.items():
             assert all(fit.is_fitted for fit in fits.values()), f"{name} was not fitted: {fits}"
         return found

@@ -18,6 +18,7 @@ from pipeline.settings import Settings, business_rules
 from pipeline.sources import all_sources
 from pipeline.warehouse import open_warehouse
 from pipeline.warehouse.base import Warehouse
+from tests import nights
 
 WORLD = Path(__file__).parent / "world"
 RULES = {
@@ -55,7 +56,7 @@ def load(warehouse: Warehouse, folder: Path) -> None:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A warehouse of the small company with its marts built by the selector that a night uses."""
-    settings = Settings.read({}, home=tmp_path_factory.mktemp("marts"), memory_limit="1GB", threads=2)
+    settings = nights.settings(tmp_path_factory.mktemp("marts"))
     with open_warehouse(settings) as warehouse:
         load(warehouse, WORLD)
     dbt.build(settings, business_rules(settings, RULES), "marts", Progress())

@@ -15,6 +15,7 @@ from pipeline.progress import Progress
 from pipeline.settings import Settings, business_rules
 from pipeline.warehouse import open_warehouse
 from pipeline.warehouse.base import Warehouse
+from tests import nights
 from tests.marts.conftest import RULES
 
 SELECTED = ["pipeline_snapshots", "int_monthly_figures", "closed_figures", "mart_monthly_figures"]
@@ -26,9 +27,7 @@ class Company:
 
     def __init__(self, home: Path, settings: Settings) -> None:
         shutil.copy(settings.warehouse, home / settings.warehouse.name)
-        (home / "dbt_target").mkdir()
-        shutil.copy(settings.home / "dbt_target" / "partial_parse.msgpack", home / "dbt_target")
-        self.settings = Settings.read({}, home=home, memory_limit="1GB", threads=2)
+        self.settings = nights.settings(home)
 
     def edit(self, *statements: str) -> None:
         with open_warehouse(self.settings) as warehouse:

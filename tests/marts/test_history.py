@@ -10,6 +10,7 @@ from pipeline import dbt
 from pipeline.progress import Progress
 from pipeline.settings import Settings, business_rules
 from pipeline.warehouse import open_warehouse
+from tests import nights
 from tests.marts.conftest import RULES
 
 pytestmark = pytest.mark.slow
@@ -20,9 +21,7 @@ class Nights:
 
     def __init__(self, home: Path, settings: Settings) -> None:
         shutil.copy(settings.warehouse, home / settings.warehouse.name)
-        (home / "dbt_target").mkdir()
-        shutil.copy(settings.home / "dbt_target" / "partial_parse.msgpack", home / "dbt_target")
-        self.settings = Settings.read({}, home=home, memory_limit="1GB", threads=2)
+        self.settings = nights.settings(home)
 
     def run(self, date: str, amount: int, status: str = "mql") -> None:
         """Edit the open deal's amount and what a lead status means, and run the night's history."""

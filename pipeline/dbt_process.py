@@ -1,0 +1,70 @@
+"""One run of dbt over a parsed project that is kept: a program of its own, started by `pipeline.dbt`.
+
+    python -P dbt_process.py KEPT FLAGS ARGUMENT...
+
+KEPT is the file of the parsed project, named by all that parsing reads; FLAGS are those that both parsing and running
+take, a JSON list; ARGUMENT... is the command. Where the file is there dbt is given what it holds, and else parses the
+project and leaves it there, for the next night too. dbt's own partial parsing begins anew whenever a var has changed,
+and a night's business date is one.
+
+It imports nothing of the project: `pipeline` has a module `dbt`, too.
+"""
+
+import fcntl
+import json
+import os
+import sys
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder, write_manifest
+
+#: As many parsed projects are kept in a folder, the ones that were used last.
+MOST_KEPT = 16
+
+
+def parsed(kept: Path, flags: list[str]) -> Manifest | None:
+    """The parsed project, read from `kept` or parsed and left there; None where dbt could not parse it, and said so."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with (kept.parent / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if kept.exists():
+            kept.touch()
+            manifest = Manifest.from_msgpack(kept.read_bytes(), extended_mashumuro_decoder)
+            manifest.build_flat_graph()
+            return manifest
+        done = dbtRunner().invoke(["parse", "--no-write-json", *flags])
+        if not done.success or not isinstance(done.result, Manifest):
+            return None
+        written = kept.with_suffix(f".{os.getpid()}")
+        written.write_bytes(done.result.to_msgpack(extended_mashumaro_encoder))
+        written.replace(kept)
+        _keep_the_last(kept.parent)
+        return done.result
+
+
+def _keep_the_last(folder: Path) -> None:
+    used = sorted(folder.glob("*.msgpack"), key=lambda file: file.stat().st_mtime)
+    for file in used[:-MOST_KEPT]:
+        file.unlink()
+
+
+def main() -> int:
+    """Run dbt; its exit code: 1 where a model or test failed, 2 where it could not run."""
+    kept, flags, arguments = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3:]
+    manifest = parsed(kept, flags)
+    if manifest is None:
+        return 2
+    if arguments == ["parse"]:  # what it is asked for is the artifact
+        write_manifest(manifest, flags[flags.index("--target-path") + 1])
+        return 0
+    done = dbtRunner(manifest).invoke([*arguments, *flags])
+    if done.exception is not None:
+        print(done.exception, file=sys.stderr)
+        return 2
+    return 0 if done.success else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
