@@ -28,8 +28,8 @@ MOST_KEPT = 16
 def parsed(kept: Path, flags: list[str]) -> Manifest | None:
     """The parsed project, read from `kept` or parsed and left there; None where dbt could not parse it, and said so."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with (kept.parent / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with kept.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # who wants the same waits for it, and others do not
         if kept.exists():
             kept.touch()
             manifest = Manifest.from_msgpack(kept.read_bytes(), extended_mashumuro_decoder)
@@ -48,7 +48,8 @@ def parsed(kept: Path, flags: list[str]) -> Manifest | None:
 def _keep_the_last(folder: Path) -> None:
     used = sorted(folder.glob("*.msgpack"), key=lambda file: file.stat().st_mtime)
     for file in used[:-MOST_KEPT]:
-        file.unlink()
+        file.unlink(missing_ok=True)
+        file.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def main() -> int:
