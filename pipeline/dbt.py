@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter, deque
@@ -22,6 +23,7 @@ FAILED = {"error", "fail", "runtime error", "skipped"}
 NOT_PARSED = {"business_date", "closed_through"}
 #: The examples beside the models are the project's own tests, not a night's.
 _NIGHT = {"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"}
+_ENVIRONMENT_VARIABLE = re.compile(rb"""env_var\(\s*['"](\w+)""")
 _PROCESS = Path(__file__).with_name("dbt_process.py")
 
 
@@ -130,15 +132,21 @@ def _call(
 
 
 def _parsed_from(settings: Settings, rules: Mapping[str, Any]) -> str:
-    """A hash of all that parsing reads: the project's files, vars, the engine and its database, dbt."""
+    """A hash of all that parsing reads: the project's files, vars, the engine and its database, dbt.
+
+    Environment variables too, of files that name them; the profile's are of the connection, and read by every run.
+    """
+    environment = child_environment(settings)
     parts = [version("dbt-core"), version("dbt-duckdb"), settings.target, settings.warehouse.stem]
     parts.append(json.dumps({name: rules[name] for name in sorted(rules.keys() - NOT_PARSED)}, default=str))
     digest = hashlib.sha256("\0".join([*parts, str(settings.dbt_project)]).encode())
     for path in sorted(settings.dbt_project.rglob("*")):
         inside = path.relative_to(settings.dbt_project)
         if path.is_file() and inside.parts[0] not in {"target", "logs"} and not inside.name.startswith("."):
-            digest.update(f"\0{inside}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            content = path.read_bytes()
+            named = [] if inside.name == "profiles.yml" else sorted(set(_ENVIRONMENT_VARIABLE.findall(content)))
+            read = [environment.get(name.decode(), "") for name in named]
+            digest.update(json.dumps([str(inside), hashlib.sha256(content).hexdigest(), read]).encode())
     return digest.hexdigest()[:16]
 
 

@@ -17,6 +17,7 @@ import os
 import sys
 from pathlib import Path
 
+from dbt.cli.exceptions import DbtUsageException
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder, write_manifest
@@ -63,10 +64,9 @@ def main() -> int:
         write_manifest(manifest, flags[flags.index("--target-path") + 1])
         return 0
     done = dbtRunner(manifest).invoke([*arguments, *flags])
-    if done.exception is not None:
+    if isinstance(done.exception, DbtUsageException):  # any other dbt tells itself
         print(done.exception, file=sys.stderr)
-        return 2
-    return 0 if done.success else 1
+    return 0 if done.success else 1 if done.exception is None else 2
 
 
 if __name__ == "__main__":

@@ -76,6 +76,15 @@ def test_what_another_var_or_file_says_is_read(small: Small) -> None:
     assert len(small.parsed() - parsed) == 1
 
 
+def test_an_environment_variable_that_a_file_names_is_read(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = small.parsed()
+    small.write("models/more.sql", "{{ config(enabled=env_var('HAS_MORE', 'no') == 'yes') }} select 1 as one")
+    assert small.run() == ["nights"]
+    monkeypatch.setenv("HAS_MORE", "yes")
+    assert small.run() == ["more", "nights"]
+    assert len(small.parsed() - parsed) == 2
+
+
 def test_a_project_that_dbt_cannot_parse_is_told_and_not_kept(small: Small) -> None:
     parsed = small.parsed()
     small.write("models/nights.sql", "select * from {{ ref('nowhere') }}")

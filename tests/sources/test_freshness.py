@@ -60,7 +60,9 @@ def test_the_verb_says_never_and_ends_with_1(settings: Settings) -> None:
     assert shown.exit_code == 1, shown.output
     assert "never" in shown.output
     results = json.loads((settings.home / "dbt_target" / "sources.json").read_text())["results"]
-    assert {"web", "ads"} < {result["unique_id"].split(".")[2] for result in results}
+    rhythmic = [source for source in all_sources().values() if source.delivers_every_hours is not None]
+    asked = {(source.name, entity.name) for source in rhythmic for entity in source.entities}
+    assert {tuple(result["unique_id"].split(".")[2:4]) for result in results} == asked
 
 
 def test_sources_without_a_rhythm_have_no_freshness(settings: Settings) -> None:
