@@ -1,7 +1,7 @@
 """The simulated company as a file of journeys, up to the first inquiry of each account, and what truly caused those.
 
 journeys, accounts = company_files("default", seed=1, size=16_384)
-truth = company_truth("default")
+truth = company_truth("default", seed=1)
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.demo.story import Story
 from pipeline.demo.touches import touches_of
 
 OUTCOME = "inquiry"
-#: Days of a company; the truth is that of other accounts than any seed's: so many blocks, of a seed of their own.
+#: Days of a company; the truth is that of other accounts than its own: so many blocks, of a seed of their own.
 DAYS, TRUTH_BLOCKS, TRUTH_SEED = 365, 8, 991
 
 
@@ -55,14 +55,16 @@ class _NeverInquiring(Funnel):
         self.none *= 1 - np.clip(self._chance_to_inquire(lift, response), 0, 1)
 
 
-def company_truth(scenario: str) -> Truth:
-    """What would be lost without each channel.
+def company_truth(scenario: str, seed: int) -> Truth:
+    """What the company of this seed would lose without each channel.
 
-    What reaches an account before its first inquiry does not depend on the chance of it, so that lives in which nobody
-    ever inquires tell the chance that somebody would have, day by day; only the touches are drawn. Two such truths, of
-    other accounts, are apart by less than 0.01 in total variation.
+    Its events are on its own days, as a fair at the end of the year has no time left to bring anything; the accounts
+    are others. What reaches an account before its first inquiry does not depend on the chance of it, so that lives in
+    which nobody ever inquires tell the chance that somebody would have, day by day; only the touches are drawn. Two
+    such truths, of other accounts, are apart by less than 0.01 in total variation.
     """
-    company = company_of(scenario, TRUTH_SEED, TRUTH_BLOCKS * BLOCK_ACCOUNTS)
+    events = company_of(scenario, seed, BLOCK_ACCOUNTS).event_days
+    company = replace(company_of(scenario, TRUTH_SEED, TRUTH_BLOCKS * BLOCK_ACCOUNTS), event_days=events)
     names, without = removal_worlds(company)
     worlds = np.vstack([np.ones((1, without.shape[1]), bool), without])
     reached = np.zeros(len(worlds))

@@ -53,15 +53,15 @@ def world_of(scenario: str, seed: int, size: int, cache: Path) -> tuple[pd.DataF
         world = worlds.simulate(DESIGNS[scenario], seed)
         return world.journeys, world.accounts, world.lost
     journeys, accounts = company_files(scenario, seed, size)
-    return journeys, accounts, _kept_truth(scenario, cache).lost * size
+    return journeys, accounts, _kept_truth(scenario, seed, cache).lost * size
 
 
-def _kept_truth(scenario: str, cache: Path) -> Truth:
-    kept = cache / f"{scenario}.json"
+def _kept_truth(scenario: str, seed: int, cache: Path) -> Truth:
+    kept = cache / f"{scenario}_{seed}.json"
     if kept.exists():
         known = json.loads(kept.read_text())
         return Truth(known["total"], pd.Series(known["lost"]))
-    truth = company_truth(scenario)
+    truth = company_truth(scenario, seed)
     cache.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps({"total": truth.total, "lost": truth.lost.to_dict()}))
     return truth

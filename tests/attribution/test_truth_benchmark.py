@@ -15,7 +15,7 @@ from benchmarks.attribution_truth import COLUMNS, PACKAGES, experiments_on, most
 
 def test_a_company_truth_is_what_lives_lose(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(attribution_company, "TRUTH_BLOCKS", 1)
-    truth = attribution_company.company_truth("placebo_channel")
+    truth = attribution_company.company_truth("placebo_channel", seed=1)
     journeys, accounts = attribution_company.company_files("placebo_channel", 1, 2048)
     converted = journeys[journeys.converted].account_id.nunique() / len(accounts)
     assert converted == pytest.approx(truth.total, abs=3 * (truth.total * (1 - truth.total) / 2048) ** 0.5)
@@ -26,6 +26,15 @@ def test_a_company_truth_is_what_lives_lose(monkeypatch: pytest.MonkeyPatch):
     assert len(others) > 10
     assert (others > 0).all()
     assert 0.1 < others.sum() < truth.total
+
+
+def test_a_company_truth_is_of_its_own_events(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(attribution_company, "TRUTH_BLOCKS", 1)
+    one, three = (attribution_company.company_truth("independent_exposure", seed) for seed in (1, 3))
+    fairs = [len(attribution_company.company_of("default", seed, 1).event_days["trade_show"]) for seed in (1, 3)]
+    assert fairs == [4, 5]
+    assert three.lost["trade_show"] > 1.02 * one.lost["trade_show"]
+    assert three.lost["organic_search"] == pytest.approx(one.lost["organic_search"], rel=0.01)
 
 
 @pytest.mark.parametrize("baseline", [None, np.nan])
