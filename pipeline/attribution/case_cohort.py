@@ -4,6 +4,7 @@ A case-cohort sample (Prentice, R. L. (1986), Biometrika 73(1), 1-11): all conve
 risk drawn from all days of all accounts, each with what was left of the touches before it.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from pipeline.attribution.unrecorded import SAME_INSTANT
 
 #: Days after which half of a touch is left, of each of the stocks.
 HALF_LIVES = (1, 4, 16, 64)
+#: Once around the clock, as SQL.
+TURN = f"{2 * math.pi!r}"
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
 MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 12, 60_000
 
@@ -22,13 +25,13 @@ def moments_summary(relations: Relations, parameters: Mapping[str, Any]) -> dict
 
     Parameters read: seed, least_moments, arrival_hours. The covariates are the columns of `moments` after risk_days.
     """
-    moments = _moments(relations, parameters)
+    touches = relations.account_touches or (
+        f"(select cast(journey_key as string) as account_id, touched_day, channel from {relations.touches} as touch)"
+    )
+    moments = _moments(relations, parameters, touches)
     stocks = ", ".join(
         f"round(sum(case when is_before then power(5e-1, age / {days}e0) else 0e0 end), 9) as stock_{days}"
         for days in HALF_LIVES
-    )
-    touches = relations.account_touches or (
-        f"(select cast(journey_key as string) as account_id, touched_day, channel from {relations.touches} as touch)"
     )
     lag = f"{parameters['arrival_hours'] / 24!r}"
     named = f"""select channel, row_number() over (order by channel) as channel_number
@@ -63,14 +66,18 @@ def moments_summary(relations: Relations, parameters: Mapping[str, Any]) -> dict
     }
 
 
-def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
+def _moments(relations: Relations, parameters: Mapping[str, Any], touches: str) -> str:
     """The common table expressions that end in `moments`.
 
     Moments at risk are dealt over the accounts in proportion to their days, at a random place in each equal part of
-    them, and take over the hour of a random conversion. Where no account converts twice, the first ends its risk: of
-    a moment before it `converts_later` is true, and `left_days` are those to the end of the data, which is the last
-    conversion: accounts without an end are often said to be watched until 2099. Of others they are those that the
-    account was still followed.
+    them, and take over the hour of a random conversion: as long after the usual hour of the account's touches as that
+    was after its own account's, since people work in several time zones. The usual hour is the mean direction of those
+    on the clock (Mardia, K. V. (1972), "Statistics of Directional Data", section 2.2), but of touches within a day
+    before the conversion, which draw it to themselves. Where touches or conversions have none, hours are taken as told.
+
+    Where no account converts twice, the first ends its risk: of a moment before it `converts_later` is true, and
+    `left_days` are those to the end of the data, which is the last conversion: accounts without an end are often said
+    to be watched until 2099. Of others they are those that the account was still followed.
     """
     named = "".join(f", {name}" for name in relations.covariates)
     if relations.accounts:
@@ -111,6 +118,19 @@ def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
             where ended_day between from_day and last_day + 1e0
         ) as numbered where case_number <= {MOST_CASES}
     ),
+    usual as (
+        select account_id, round(atan2(sum(sin(turn)), sum(cos(turn))) / {TURN}, 9) as hour
+        from (
+            select touch.account_id, {TURN} * (touched_day - floor(touched_day)) as turn
+            from {touches} as touch left join ends on touch.account_id = ends.account_id
+            where first_day is null or touched_day <= first_day - 1e0
+        ) as turned
+        group by account_id
+    ),
+    habits as (
+        select row_number() over (order by case_number) as habit_number, day - hour - floor(day - hour) as hours_after
+        from cases inner join usual on cases.account_id = usual.account_id
+    ),
     digits as ({digits}),
     numbers as (
         select cast(a.digit + 10 * b.digit + 100 * c.digit as double) as number
@@ -126,7 +146,8 @@ def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
     ),
     placed as (
         select *, from_day + (last_day - from_day) * (number + {uniform_sql("again")}) / draws as place,
-            1e0 + floor({uniform_sql("again", 9)} * case_count) as like_number
+            1e0 + floor({uniform_sql("again", 9)} * case_count) as like_number,
+            1e0 + floor({uniform_sql("again", 17)} * (select count(*) from habits)) as habit_number
         from (
             select sized.*, number, {draw.format("concat(account_id, '|', cast(cast(number as integer) as string))")}
                 as again
@@ -134,8 +155,12 @@ def _moments(relations: Relations, parameters: Mapping[str, Any]) -> str:
         ) as drawn
     ),
     controls as (
-        select placed.*, floor(place) + cases.day - floor(cases.day) as day
+        select placed.*, coalesce(
+            floor(place - hour) + hour + hours_after, floor(place) + cases.day - floor(cases.day)
+        ) as day
         from placed inner join cases on placed.like_number = cases.case_number
+        left join usual on placed.account_id = usual.account_id
+        left join habits on placed.habit_number = habits.habit_number
     ),
     moments as (
         select row_number() over (order by is_case desc, draw, account_id, day, tie) as moment_number, moment.*
