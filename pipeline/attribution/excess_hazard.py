@@ -2,10 +2,11 @@
 
 The chance per day that an account at risk converts is
 
-    hazard = exp(a + z g) (1 + x b),    b >= 0
+    hazard = exp(a + z g) E[exp(f t)] (1 + x b),    b >= 0
 
-with z what describes the account and the moment, and x the decayed touches. One is the demand that no touch brought;
-x b is the excess over it, in which channels add up, so that each one's part of a conversion is x_k b_k / (1 + x b).
+with z what describes the account and the moment, and x the decayed touches. The mean is over what is believed of the
+account: f tells its classes apart, of which none is certain. One is the demand that no touch brought; x b is the excess
+over it, in which channels add up, so that each one's part of a conversion is x_k b_k / (1 + x b).
 
 The likelihood of a point process, sum over conversions of log hazard minus the integral of the hazard over all time at
 risk, needs every account and day; the integral is estimated from moments drawn at random from it, each weighing the
@@ -20,8 +21,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
 
-#: Penalties in log-likelihood: the ridge on the standardised columns of z, and the lasso on b, in units of the mean
-#: excess and for one case (Tibshirani, R. (1996), JRSS B 58(1)).
+#: Penalties in log-likelihood: the ridge on the standardised columns of z and on t, and the lasso on b, in units of the
+#: mean excess and for one case (Tibshirani, R. (1996), JRSS B 58(1)).
 RIDGE, LASSO = 1.0, 2.0
 #: Fitted once, a channel's lasso is divided by how many times the usual excess it was found to have, and this much:
 #: what does something is shrunk less, and what does little goes (the adaptive lasso, which may then grow more slowly
@@ -40,6 +41,7 @@ class Moments:
 
     weight: of a case how many conversions it stands for, of the others how many days at risk. group: (n), the group of
     the bootstrap. described: z, (n, q), standardised. exposure: x, (n, p), not negative. channel: (p), whose each is.
+    belief: the chances of C classes, (n, C), and features: f, (C, F), what tells those apart; by default there is one.
     """
 
     is_case: np.ndarray
@@ -48,14 +50,24 @@ class Moments:
     described: np.ndarray
     exposure: np.ndarray
     channel: np.ndarray
+    belief: np.ndarray | None = None
+    features: np.ndarray | None = None
+
+    @property
+    def classes(self) -> tuple[np.ndarray, np.ndarray]:
+        """`belief` and `features`, or the one class that there is without them."""
+        if self.belief is None or self.features is None:
+            return np.ones((len(self.is_case), 1)), np.zeros((1, 0))
+        return self.belief, self.features
 
 
 @dataclass(frozen=True)
 class Excess:
-    """The fit: a, g (q), b (p), the lasso of each b (p), and the penalised minus log-likelihood that it reached."""
+    """The fit: a, g (q), t (F), b (p), the lasso of each b (p), the penalised minus log-likelihood that it reached."""
 
     level: float
     slopes: np.ndarray
+    of_class: np.ndarray
     effects: np.ndarray
     lasso: np.ndarray
     objective: float
@@ -70,8 +82,8 @@ def sharpened(moments: Moments, fit: Excess) -> Excess:
 def fit_excess(moments: Moments, like: Excess | None = None) -> Excess:
     """The maximum of the penalised likelihood, by L-BFGS-B with the exact gradient.
 
-    `like`: a fit to start from and to take the penalties of, of the same moments described by fewer columns (those
-    added come last).
+    `like`: a fit to start from and to take the penalties of, of the same moments, described by as many columns or with
+    other classes.
 
     z and x are sparse here: few accounts are touched by many channels, and products then run on one core, where
     threads of a linear algebra library would wait for each other thousands of times.
@@ -83,30 +95,38 @@ def fit_excess(moments: Moments, like: Excess | None = None) -> Excess:
     zc, zr, xc, xr = z[case], z[at_risk], x[case], x[at_risk]
     zr_t, xc_t, xr_t = (sparse.csr_array(one.T) for one in (zr, xc, xr))
     wc, wr = moments.weight[case], moments.weight[at_risk]
-    q, p = z.shape[1], x.shape[1]
+    belief, features = moments.classes
+    pc, pr = belief[case], belief[at_risk]
+    q, f, p = z.shape[1], features.shape[1], x.shape[1]
     ridge = np.r_[0.0, np.full(q - 1, RIDGE)]
     lasso = np.full(p, _lasso(moments)) if like is None else like.lasso
     of_cases = zc.T @ wc
 
     def objective(at: np.ndarray) -> tuple[float, np.ndarray]:
-        g, b = at[:q], at[q:]
+        g, t, b = np.split(at, [q, q + f])
+        lift = np.exp(np.clip(features @ t, -_STEEPEST, _STEEPEST))
+        lift_c, lift_r = pc @ lift, pr @ lift
         ratio_c, ratio_r = 1 + xc @ b, 1 + xr @ b
-        demand = wr * np.exp(np.minimum(zr @ g, _STEEPEST))
+        demand = wr * np.exp(np.minimum(zr @ g, _STEEPEST)) * lift_r
         expected = demand * ratio_r
-        value = expected.sum() - of_cases @ g - wc @ np.log(ratio_c) + 0.5 * ridge @ g**2 + lasso @ b
+        value = expected.sum() - of_cases @ g - wc @ np.log(lift_c) - wc @ np.log(ratio_c)
+        value += 0.5 * ridge @ g**2 + 0.5 * RIDGE * t @ t + lasso @ b
         slope_g = zr_t @ expected - of_cases + ridge * g
+        slope_t = features.T @ (lift * ((expected / lift_r) @ pr - (wc / lift_c) @ pc)) + RIDGE * t
         slope_b = xr_t @ demand - xc_t @ (wc / ratio_c) + lasso
-        return float(value), np.r_[slope_g, slope_b]
+        return float(value), np.r_[slope_g, slope_t, slope_b]
 
-    start = np.r_[np.log(wc.sum() / wr.sum()), np.zeros(q - 1), np.full(p, 0.5 / max(p, 1))]
+    start = np.r_[np.log(wc.sum() / wr.sum()), np.zeros(q - 1 + f), np.full(p, 0.5 / max(p, 1))]
     if like is not None:
-        start = np.r_[like.level, like.slopes, np.zeros(q - 1 - len(like.slopes)), like.effects * scale]
-    bounds = [(None, None)] * q + [(0, None)] * p
+        of_class = like.of_class if len(like.of_class) == f else np.zeros(f)
+        start = np.r_[like.level, like.slopes, of_class, like.effects * scale]
+    bounds = [(None, None)] * (q + f) + [(0, None)] * p
     found = minimize(
         objective, start, jac=True, method="L-BFGS-B", bounds=bounds,
         options={"maxiter": 400, "ftol": 1e-9, "gtol": 1e-5 * wc.sum() ** 0.5},
     )  # fmt: skip
-    return Excess(float(found.x[0]), found.x[1:q], found.x[q:] / scale, lasso, float(found.fun))
+    g, t, b = np.split(found.x, [q, q + f])
+    return Excess(float(g[0]), g[1:], t, b / scale, lasso, float(found.fun))
 
 
 def replicate_effects(moments: Moments, fit: Excess, weights: np.ndarray) -> np.ndarray:
@@ -117,19 +137,24 @@ def replicate_effects(moments: Moments, fit: Excess, weights: np.ndarray) -> np.
     once more with the penalties that the effects so found ask for, which are but estimates too.
     """
     scale = _scale(moments)
-    x, z = moments.exposure / scale, np.column_stack([np.ones(len(moments.is_case)), moments.described])
+    belief, features = moments.classes
+    lift = np.exp(np.clip(features @ fit.of_class, -_STEEPEST, _STEEPEST))
+    lifted = belief @ lift
+    # What of the classes is felt at a small change of t: the mean of f, where each class counts as much as it converts.
+    felt = (belief * lift) @ features / lifted[:, None]
+    x, z = moments.exposure / scale, np.column_stack([np.ones(len(moments.is_case)), moments.described, felt])
     b = fit.effects * scale
-    g = np.r_[fit.level, fit.slopes]
+    described = z[:, : len(fit.slopes) + 1] @ np.r_[fit.level, fit.slopes]
     case = moments.is_case
     ratio = 1 + x @ b
-    demand = np.where(case, 0.0, moments.weight * np.exp(np.minimum(z @ g, _STEEPEST)))
+    demand = np.where(case, 0.0, moments.weight * np.exp(np.minimum(described, _STEEPEST)) * lifted)
     counted = np.where(case, moments.weight, 0.0)
     slopes = np.column_stack([(counted - demand * ratio)[:, None] * z, (counted / ratio - demand)[:, None] * x])
     groups = weights.shape[1]
     by_group = sparse.csr_array((np.ones(len(case)), (moments.group, np.arange(len(case)))), shape=(groups, len(case)))
     gradient = weights @ (by_group @ slopes)
     q = z.shape[1]
-    gradient -= np.r_[0.0, RIDGE * g[1:], fit.lasso]
+    gradient -= np.r_[0.0, RIDGE * fit.slopes, RIDGE * fit.of_class, fit.lasso]
     zz = z.T @ ((demand * ratio)[:, None] * z) + np.diag(np.r_[1e-9, np.full(q - 1, RIDGE)])
     zx = z.T @ (demand[:, None] * x)
     xx = x[case].T @ ((moments.weight[case] / ratio[case] ** 2)[:, None] * x[case])

@@ -14,8 +14,8 @@ touches of an account give the chances of s and u now (hidden Markov models of c
 Srinivasan, V. (2008), Marketing Science 27(2); Abhishek, V., Fader, P. and Hosanagar, K. (2012), "Media exposure
 through the funnel"). Put among what describes a moment, they take up what would be credited to whatever is aimed at
 good accounts or follows those in the market (what the causes share as stand-in for what is unrecorded: Wang, Y. and
-Blei, D. M. (2019), JASA 114(528)). Only the past is read, so they may stand in a hazard (the expected intensity given
-what was seen: Andersen, P. K. and Gill, R. D. (1982), Annals of Statistics 10(4)).
+Blei, D. M. (2019), JASA 114(528)). Only the past is read, so a hazard may be averaged over them (the expected intensity
+given what was seen: Andersen, P. K. and Gill, R. D. (1982), Annals of Statistics 10(4)).
 """
 
 from __future__ import annotations
@@ -100,6 +100,14 @@ class TouchProcess:
     def log_rates(self) -> np.ndarray:
         """Of every class and state, (G S, K)."""
         return (np.log(self.rates)[None] + np.log(self.lifts)[:, None]).reshape(-1, self.rates.shape[1])
+
+    @property
+    def features(self) -> np.ndarray:
+        """What tells every class and state apart, (G S, S + 1): which state but the first it is, u, and unreached."""
+        states, classes = len(self.start), len(self.chances)
+        state = np.tile(np.eye(states)[:, 1:], (classes, 1))
+        is_unreached = np.arange(classes) == classes - 1
+        return np.column_stack([state, np.repeat(self.qualities, states), np.repeat(is_unreached, states)])
 
     @property
     def prior(self) -> np.ndarray:
@@ -272,7 +280,7 @@ def loadings(counts: np.ndarray, expected: np.ndarray, rounds: int = 60) -> np.n
 def read(
     process: TouchProcess, histories: Histories, account: np.ndarray, place: np.ndarray, since: sparse.csr_array
 ) -> np.ndarray:
-    """What is believed of m moments: chances of all states but the first, mean and variance of u, (m, S + 1).
+    """What is believed of m moments: the chances of every class and state, (m, G S).
 
     account: whose moment, (m); place: when, in steps since the account was first seen, with their fraction; since: its
     touches in the step it lies in, before it, (m, K).
@@ -293,8 +301,4 @@ def read(
         belief = process.ahead(belief / belief.sum(axis=1, keepdims=True))
     said = since @ log_rates.T - (place - step)[:, None] * total
     found *= np.exp(said - said.max(axis=1, keepdims=True))
-    found = (found / found.sum(axis=1, keepdims=True)).reshape(len(found), -1, len(process.start))
-    quality = found.sum(axis=2)
-    mean = quality @ process.qualities
-    squared = quality @ np.r_[process.qualities[:-1] ** 2, 1.0]
-    return np.column_stack([found.sum(axis=1)[:, 1:], mean, squared - mean**2])
+    return found / found.sum(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Columns that stand for what nobody recorded of the accounts of moments, read off their touches.
+"""What nobody recorded of the accounts of moments, read off their touches.
 
 The touches of a summary become histories by steps of time; `attribution.touch_process` learns from some of them what
 moves touches, and says of every moment what those before it show.
@@ -14,15 +14,17 @@ from pipeline.attribution.fitted import Summary
 from pipeline.attribution.touch_process import Histories, fit_touch_process, read
 
 #: The steps that the longest history is cut into (of a day at least), and the touched accounts that are learnt from.
-STEPS, MOST_ACCOUNTS = 60, 1000
+STEPS, MOST_ACCOUNTS = 60, 4000
 #: Days; touches so near to the moment are the moment's own.
 SAME_INSTANT = 1e-9
 
 
 def read_unrecorded(
     summary: Summary, moments: pd.DataFrame, channels: list[str], is_sign: np.ndarray, lag: float
-) -> list[np.ndarray]:
-    """What the touches before each of n moments show of its account, (n) a column; none where nobody was touched.
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """What the touches before each of n moments show of its account; None where nobody was touched.
+
+    Returns the chances of every class of accounts and state, (n, C), and what tells those apart, (C, F).
 
     summary: with the frames `moments`, `histories` and `channels` of the hazard model. moments: those asked about, by
     draw (the account), day, elapsed (days since it was first seen) and is_case. is_sign: of each channel, whether it is
@@ -46,7 +48,7 @@ def read_unrecorded(
     is_touched = np.isin(at_risk, account)
     touched, untouched = at_risk[is_touched], at_risk[~is_touched]
     if not len(touched):
-        return []
+        return None
     part = min(1.0, MOST_ACCOUNTS / len(touched))
     usual = np.sort(np.r_[touched[:MOST_ACCOUNTS], untouched[: min(int(part * len(untouched)), MOST_ACCOUNTS)]])
     among = np.full(len(lasts), -1)
@@ -64,7 +66,8 @@ def read_unrecorded(
     since = sparse.csr_array(
         (np.ones(len(recent)), (recent["moment"], recent["channel"])), shape=(len(asked), len(channels))
     )
-    return list(read(fit_touch_process(learnt, is_sign), histories, asked["account"].to_numpy(), place, since).T)
+    process = fit_touch_process(learnt, is_sign)
+    return read(process, histories, asked["account"].to_numpy(), place, since), process.features
 
 
 def _touches(summary: Summary, number: pd.Series, channels: list[str]) -> pd.DataFrame:

@@ -273,6 +273,44 @@ def test_where_every_conversion_happens_in_a_visit_those_never_touched_before_st
     assert "only accounts that had one are compared" in " ".join(attribute(plain, tmp_path).notes)
 
 
+def test_where_people_work_in_several_time_zones_hours_look_like_no_effect(tmp_path: Path):
+    """A newsletter comes in the morning and does nothing; orders come in the afternoon, each in its own time zone."""
+    random, count, days = np.random.default_rng(8), 3000, 120
+    zone = np.where(np.arange(count) % 2, 0.0, 10 / 24)
+    ends = np.minimum(random.geometric(0.006, count), days) - 1
+    converts = ends < days - 1
+    account, day = np.nonzero(random.random((count, days)) < 0.5)
+    account, day = (one[day <= ends[account]] for one in (account, day))
+    touched = day + zone[account] + random.uniform(8, 10, len(day)) / 24
+    at = ends + zone + random.uniform(15, 17, count) / 24
+
+    def instants(of: np.ndarray) -> pd.Series:
+        return pd.Series((pd.Timestamp("2025-01-01") + pd.to_timedelta(of, "D")).round("s"))
+
+    name = np.array([f"account {number}" for number in range(count)])
+    journeys = pd.DataFrame(
+        {
+            "journey_id": name[account],
+            "account_id": name[account],
+            "touch_id": np.arange(len(account)).astype(str),
+            "touched_at": instants(touched),
+            "channel": random.choice(["newsletter", "magazine"], len(account)),
+            "converted": converts[account],
+            "converted_at": instants(at[account]).where(converts[account]),
+        }
+    )
+    accounts = pd.DataFrame(
+        {
+            "account_id": name,
+            "observed_from": pd.Timestamp("2025-01-01"),
+            "observed_until": instants(np.where(converts, at, days + zone)),
+        }
+    )
+    found = shares(World(journeys, accounts, pd.Series(dtype=float), pd.Series(dtype=float), []), tmp_path)
+    assert converts.sum() > 1000
+    assert found.loc["hazard"].credit_share.drop(index=np.nan).sum() < 0.03
+
+
 def test_without_accounts_the_journeys_are_the_risk_set(plain: World, tmp_path: Path):
     found = shares(plain, tmp_path, has_accounts=False)
     assert found.loc["hazard"].credit_share.sum() == pytest.approx(1.0, abs=1e-6)
@@ -308,6 +346,28 @@ def test_the_simulated_effect_and_its_half_life_are_found(censored: bool):
     assert area.sum() == pytest.approx(6.0 * 8, rel=0.25)
     assert np.exp(fit.level) == pytest.approx(0.01, rel=0.2)
     assert area.argmax() == 1
+
+
+def test_who_converts_more_is_found_by_what_is_believed_of_accounts():
+    """A third converts four times as often; all that is known is a chance, which is true."""
+    random, units = np.random.default_rng(5), 20_000
+    chance = random.beta(0.5, 1.0, units)
+    is_eager = random.random(units) < chance
+    converts = random.random(units) < 0.05 * np.where(is_eager, 4.0, 1.0)
+    which = np.r_[np.flatnonzero(converts), np.arange(units)]
+    moments = Moments(
+        np.arange(len(which)) < converts.sum(),
+        np.ones(len(which)),
+        np.zeros(len(which), int),
+        np.zeros((len(which), 0)),
+        np.zeros((len(which), 1)),
+        np.zeros(1, int),
+        belief=np.column_stack([1 - chance, chance])[which],
+        features=np.array([[0.0], [1.0]]),
+    )
+    fit = fit_excess(moments)
+    assert np.exp(fit.of_class[0]) == pytest.approx(4.0, rel=0.1)
+    assert np.exp(fit.level) == pytest.approx(0.05, rel=0.1)
 
 
 def test_a_channel_that_does_much_is_shrunk_less_for_having_been_found_to_and_one_that_does_nothing_more():

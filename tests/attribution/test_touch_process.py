@@ -32,6 +32,18 @@ def process(lived) -> TouchProcess:
     return fit_touch_process(histories_of(lived[2][:300]), NO_SIGN)
 
 
+def told_of(process: TouchProcess, *moments) -> np.ndarray:
+    """What is to be expected of moments: chances of all states but the first, u, the chance of being unreached."""
+    return read(process, *moments) @ process.features
+
+
+def spread_of(process: TouchProcess, *moments) -> np.ndarray:
+    """The variance of u at moments."""
+    u = process.features[:, -2]
+    chances = read(process, *moments)
+    return chances @ u**2 - (chances @ u) ** 2
+
+
 def histories_of(touches: np.ndarray, lasts: np.ndarray | None = None) -> Histories:
     account, day, channel = (np.repeat(one, touches[touches > 0]) for one in np.nonzero(touches))
     lasts = np.full(len(touches), DAYS) if lasts is None else lasts
@@ -43,7 +55,7 @@ def test_a_spell_of_interest_and_a_lasting_quality_are_told_apart_by_the_touches
     histories = histories_of(touches)
     process = fit_touch_process(histories, NO_SIGN)
     everybody, none = np.arange(ACCOUNTS), sparse.csr_array((ACCOUNTS, len(RATES)))
-    told = read(process, histories, everybody, np.full(ACCOUNTS, 90.0), none)
+    told = told_of(process, histories, everybody, np.full(ACCOUNTS, 90.0), none)
     assert abs(np.corrcoef(told[:, -2], quality)[0, 1]) > 0.75
     now = interested[:, 90].astype(float)
     assert 0.03 < now.mean() < 0.5
@@ -51,9 +63,10 @@ def test_a_spell_of_interest_and_a_lasting_quality_are_told_apart_by_the_touches
     explained = states @ np.linalg.lstsq(states, now - now.mean(), rcond=None)[0]
     assert np.corrcoef(explained, now)[0, 1] > 0.55
     # Where nothing was seen yet, nothing is known: quality is the usual one, as uncertain as ever.
-    unseen = read(process, histories, everybody, np.zeros(ACCOUNTS), none)
+    unseen = told_of(process, histories, everybody, np.zeros(ACCOUNTS), none)
     assert unseen[:, -2] == pytest.approx(0.0, abs=1e-9)
-    assert (told[:, -1] < unseen[:, -1]).mean() > 0.9
+    known, unknown = (spread_of(process, histories, everybody, np.full(ACCOUNTS, day), none) for day in (90.0, 0.0))
+    assert (known < unknown).mean() > 0.9
 
 
 def test_only_what_came_before_a_moment_is_read(lived, process: TouchProcess):
@@ -63,7 +76,7 @@ def test_only_what_came_before_a_moment_is_read(lived, process: TouchProcess):
     assert (shuffled != touches).any()
     accounts, moment = np.arange(ACCOUNTS), np.full(ACCOUNTS, 50.0)
     none = sparse.csr_array((ACCOUNTS, len(RATES)))
-    seen, other = (read(process, histories_of(one), accounts, moment, none) for one in (touches, shuffled))
+    seen, other = (told_of(process, histories_of(one), accounts, moment, none) for one in (touches, shuffled))
     assert seen == pytest.approx(other, abs=1e-12)
     assert seen[:, -2].std() > 0.3
 
@@ -72,8 +85,8 @@ def test_touches_of_the_step_a_moment_lies_in_count_once_they_have_come(lived, p
     _, _, touches = lived
     accounts = np.arange(ACCOUNTS)
     today = sparse.csr_array(touches[:, 50].astype(float))
-    end_of_day = read(process, histories_of(touches), accounts, np.full(ACCOUNTS, 51.0 - 1e-9), today)
-    after = read(process, histories_of(touches), accounts, np.full(ACCOUNTS, 51.0), 0 * today)
+    end_of_day = told_of(process, histories_of(touches), accounts, np.full(ACCOUNTS, 51.0 - 1e-9), today)
+    after = told_of(process, histories_of(touches), accounts, np.full(ACCOUNTS, 51.0), 0 * today)
     # Between the two lies a change of state at most.
     assert end_of_day[:, -2] == pytest.approx(after[:, -2], abs=1e-6)
 
@@ -81,11 +94,11 @@ def test_touches_of_the_step_a_moment_lies_in_count_once_they_have_come(lived, p
 def test_accounts_that_were_seen_for_less_long_are_read_alike(lived, process: TouchProcess):
     _, _, touches = lived
     moment, none = np.full(100, 30.5), sparse.csr_array((100, len(RATES)))
-    whole = read(process, histories_of(touches), np.arange(100), moment, none)
+    whole = told_of(process, histories_of(touches), np.arange(100), moment, none)
     lasts = np.where(np.arange(ACCOUNTS) < 400, DAYS, 31)
-    shorter = read(process, histories_of(touches, lasts), np.arange(100), moment, none)
+    shorter = told_of(process, histories_of(touches, lasts), np.arange(100), moment, none)
     assert whole == pytest.approx(shorter, abs=1e-12)
-    at_end = read(process, histories_of(touches, lasts), np.arange(700, 800), moment, none)
+    at_end = told_of(process, histories_of(touches, lasts), np.arange(700, 800), moment, none)
     assert np.isfinite(at_end).all()
 
 
@@ -112,7 +125,7 @@ def test_accounts_that_no_channel_reaches_are_told_from_silent_ones_and_read_as_
     silent = unreached & (visits[:, :50, 0].sum(axis=1) == 0)
     assert silent.sum() > 50
     none = sparse.csr_array((ACCOUNTS, 5))
-    told = read(process, histories, np.arange(ACCOUNTS), np.full(ACCOUNTS, 50.0), none)
+    told = told_of(process, histories, np.arange(ACCOUNTS), np.full(ACCOUNTS, 50.0), none)
     # Of those who are merely seldom reached silence would say that they are poor accounts; of these it says little.
     assert np.abs(told[silent, -2]).max() < 0.25
     assert np.abs(told[~unreached, -2]).mean() > 0.4

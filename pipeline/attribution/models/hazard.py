@@ -74,21 +74,20 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
     exposure = (stocks / (1 + stocks / SATURATION)).reshape(len(moments), -1)
     of_channel = np.repeat(np.arange(len(channels)), len(HALF_LIVES))
 
-    def fitted(columns: list[np.ndarray], like: Excess | None = None) -> tuple[Moments, Excess]:
-        z = np.column_stack([_standard(column, ~is_case) for column in [*described, *columns]])
-        data = Moments(is_case, weight, moments["group_number"].to_numpy(), z, exposure, of_channel)
-        return data, fit_excess(data, like)
-
-    data, found = fitted(signs)
-    reads_touches = False
+    z = np.column_stack([_standard(column, ~is_case) for column in [*described, *signs]])
+    data = Moments(is_case, weight, moments["group_number"].to_numpy(), z, exposure, of_channel)
+    found = fit_excess(data)
+    read, reads_touches = None, False
     if is_case.sum() >= READ_FROM:
-        readings = read_unrecorded(summary, moments, channels, is_sign, parameters["arrival_hours"] / 24)
-        by_touches = fitted(readings, replace(found, slopes=found.slopes[: len(described)]))
-        # Schwarz' criterion: each column must be worth half the logarithm of the conversions in log-likelihood.
-        worth = found.objective - by_touches[1].objective
-        reads_touches = bool(readings) and worth > (len(readings) - len(signs)) * np.log(is_case.sum()) / 2
-    if reads_touches:
-        data, found = by_touches
+        read = read_unrecorded(summary, moments, channels, is_sign, parameters["arrival_hours"] / 24)
+    if read is not None:
+        told = replace(data, described=z[:, : len(described)], belief=read[0], features=read[1])
+        by_touches = fit_excess(told, replace(found, slopes=found.slopes[: len(described)]))
+        # Schwarz' criterion: each number must be worth half the logarithm of the conversions in log-likelihood.
+        more = read[1].shape[1] - len(signs)
+        reads_touches = found.objective - by_touches.objective > more * np.log(is_case.sum()) / 2
+        if reads_touches:
+            data, found = told, by_touches
     found = sharpened(data, found)
     effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
     in_channel = np.eye(len(channels))[of_channel]
@@ -129,7 +128,9 @@ def _lost_for_good(moments: pd.DataFrame, data: Moments, fit: Excess, shares: np
     converts = moments["converts_later"].to_numpy(bool)
     if not converts.any():
         return None
-    described = np.column_stack([data.described, _standard(np.log(1 + data.exposure @ fit.effects), ~data.is_case)])
+    belief, features = data.classes
+    told = [*(belief @ features).T, np.log(1 + data.exposure @ fit.effects)]
+    described = np.column_stack([data.described, *(_standard(column, ~data.is_case) for column in told)])
     later = expected_later(described, moments["left_days"].to_numpy(float), converts, ~data.is_case)
     return np.exp(-np.outer(later[data.is_case], 1 - shares))[:, data.channel]
 
