@@ -90,17 +90,18 @@ def _call(
     """Run dbt. Returns the results that it left, its exit code and its last messages."""
     target_path, log_path = settings.home / "dbt_target", _log_path(settings)
     settings.temp.mkdir(parents=True, exist_ok=True)
-    (target_path / results_file).unlink(missing_ok=True)
+    path = target_path / results_file
+    path.unlink(missing_ok=True)
     flags = [
-        *("--log-format", "json", "--log-path", str(log_path)),
-        *("--log-format-file", "text", "--log-level-file", "info"),  # every statement is in the target folder
+        *("--log-path", str(log_path), "--log-format-file", "text"),
+        *("--log-level-file", "info"),  # every statement is in the target folder
         *("--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)),
         *("--target", settings.target, "--target-path", str(target_path)),
         *("--vars", json.dumps(rules, default=str)),
     ]
-    kept = settings.parsed / f"{_parsed_from(settings, rules)}.msgpack"
+    kept = settings.parsed / f"{parsed_from(settings, rules)}.msgpack"
     # -P: beside the program lies this file, which is called like what it imports.
-    command = [sys.executable, "-P", str(_PROCESS), str(kept), json.dumps(flags), *arguments]
+    command = [sys.executable, "-P", str(_PROCESS), str(kept), str(path), json.dumps(flags), *arguments]
     environment = {
         **defaults,
         **child_environment(settings),
@@ -126,12 +127,11 @@ def _call(
         except BaseException:  # a time limit, Ctrl-C: leaving the block would wait for dbt to finish
             process.kill()
             raise
-    path = target_path / results_file
     results = json.loads(path.read_text())["results"] if path.exists() else []
     return results, process.returncode, [message for message in tail if message]
 
 
-def _parsed_from(settings: Settings, rules: Mapping[str, Any]) -> str:
+def parsed_from(settings: Settings, rules: Mapping[str, Any]) -> str:
     """A hash of all that parsing reads: the project's files, vars, the engine and its database, dbt.
 
     Environment variables too, of files that name them; the profile's are of the connection, and read by every run.

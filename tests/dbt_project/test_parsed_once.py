@@ -22,6 +22,17 @@ FILES = {
 RULES = {"business_date": "2026-06-30", "size": 1, "has_more": False}
 
 
+class Told(Progress):
+    """What was told of how far dbt is."""
+
+    def __init__(self) -> None:
+        self.nodes: list[tuple[int, int | None]] = []
+
+    def advance(self, done: int, total: int | None = None, unit: str = "") -> None:
+        assert unit == "nodes"
+        self.nodes.append((done, total))
+
+
 class Small:
     """A project of two models, in a home of its own."""
 
@@ -39,7 +50,9 @@ class Small:
 
     def run(self, **rules: Any) -> list[str]:
         """The models that were built."""
-        results = dbt.run(self.settings, {**RULES, **rules}, ["run"], Progress())
+        told = Told()
+        results = dbt.run(self.settings, {**RULES, **rules}, ["run"], told)
+        assert told.nodes == [(number, len(results)) for number in range(1, len(results) + 1)]
         return sorted(result["unique_id"].split(".")[2] for result in results)
 
     def night(self) -> tuple[Any, ...]:
@@ -77,12 +90,15 @@ def test_what_another_var_or_file_says_is_read(small: Small) -> None:
 
 
 def test_an_environment_variable_that_a_file_names_is_read(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    parsed = small.parsed()
-    small.write("models/more.sql", "{{ config(enabled=env_var('HAS_MORE', 'no') == 'yes') }} select 1 as one")
-    assert small.run() == ["nights"]
+    """One that no file names is not."""
+    monkeypatch.setenv("HAS_MORE", "no")
+    before = dbt.parsed_from(small.settings, RULES)
     monkeypatch.setenv("HAS_MORE", "yes")
-    assert small.run() == ["more", "nights"]
-    assert len(small.parsed() - parsed) == 2
+    assert dbt.parsed_from(small.settings, RULES) == before
+    small.write("models/more.sql", "{{ config(enabled=env_var('HAS_MORE', 'no') == 'yes') }} select 1 as one")
+    named = dbt.parsed_from(small.settings, RULES)
+    monkeypatch.setenv("HAS_MORE", "no")
+    assert len({before, named, dbt.parsed_from(small.settings, RULES)}) == 3
 
 
 def test_a_project_that_dbt_cannot_parse_is_told_and_not_kept(small: Small) -> None:

@@ -12,7 +12,10 @@ import duckdb
 import pytest
 import yaml
 
-from pipeline.settings import PROJECT_DIR
+from pipeline import dbt
+from pipeline.progress import Progress
+from pipeline.settings import PROJECT_DIR, business_rules
+from tests import nights
 from tests.nights import Home
 
 pytestmark = pytest.mark.slow
@@ -42,20 +45,18 @@ Cells = dict[tuple[str, ...], float]
 class Layer:
     """The semantic layer over one published file: MetricFlow writes the SQL, which is run read-only."""
 
-    def __init__(self, night: Home) -> None:
+    def __init__(self, night: Home, manifest: Path) -> None:
         from metricflow.engine.metricflow_engine import MetricFlowEngine
         from metricflow.protocols.sql_client import SqlEngine
         from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
         from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
         from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
-        manifest = parse_manifest_from_dbt_generated_manifest(
-            (night.path / "dbt_target" / "semantic_manifest.json").read_text()
-        )
+        read = parse_manifest_from_dbt_generated_manifest(manifest.read_text())
         client: Any = SimpleNamespace(sql_engine_type=SqlEngine.DUCKDB, sql_plan_renderer=DuckDbSqlPlanRenderer())
-        self.engine = MetricFlowEngine(SemanticManifestLookup(manifest), client)
+        self.engine = MetricFlowEngine(SemanticManifestLookup(read), client)
         self.marts = duckdb.connect()
-        # The manifest names the warehouse that the night was built in.
+        # The manifest names the warehouse that a night is built in.
         self.marts.execute(f"attach '{night.path / 'published/current/touchledger.duckdb'}' as warehouse (read_only)")
         self.marts.execute("use warehouse")
 
@@ -71,8 +72,16 @@ class Layer:
 
 
 @pytest.fixture(scope="module")
-def layer(first_night: Home) -> Layer:
-    return Layer(first_night)
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What dbt tells MetricFlow of the project as the first night parsed it."""
+    settings = nights.settings(tmp_path_factory.mktemp("parsed"))
+    dbt.run(settings, business_rules(settings, {"business_date": nights.BUSINESS_DATE}), ["parse"], Progress())
+    return settings.home / "dbt_target" / "semantic_manifest.json"
+
+
+@pytest.fixture(scope="module")
+def layer(first_night: Home, manifest: Path) -> Layer:
+    return Layer(first_night, manifest)
 
 
 def shown(layer: Layer, meta: dict[str, str], segment_type: str) -> Cells:
@@ -175,15 +184,16 @@ def test_every_figure_that_adds_up_or_is_a_ratio_has_a_metric(layer: Layer) -> N
 
 
 def test_mf_reads_the_publication_and_gives_the_win_rate_of_its_mart(
-    first_night: Home, layer: Layer, tmp_path: Path
+    first_night: Home, layer: Layer, manifest: Path, tmp_path: Path
 ) -> None:
-    """As `make metrics` asks; dbt's manifest is the night's own, with the published file's name for the database."""
+    """As `make metrics` asks; dbt's manifest is the night's, with the published file's name for the database."""
     for path in (PROJECT_DIR / "dbt_project").iterdir():
         if path.name not in ("target", "logs"):
             (tmp_path / path.name).symlink_to(path)
-    manifest = (first_night.path / "dbt_target" / "semantic_manifest.json").read_text()
     (tmp_path / "target").mkdir()
-    (tmp_path / "target" / "semantic_manifest.json").write_text(manifest.replace(r"\"warehouse\"", r"\"touchledger\""))
+    (tmp_path / "target" / "semantic_manifest.json").write_text(
+        manifest.read_text().replace(r"\"warehouse\"", r"\"touchledger\"")
+    )
     published = first_night.path / "published" / "current" / "touchledger.duckdb"
     before = published.stat().st_mtime_ns
     done = subprocess.run(
