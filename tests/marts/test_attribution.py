@@ -99,8 +99,8 @@ def test_quarantine_is_counted_up_to_the_business_date(marts):
     ]
 
 
-def test_credits_as_of_a_past_night_are_that_nights(marts, as_of_query):
-    assert dict(marts.rows(as_of_query)) == {
+def test_credits_as_of_a_past_night_are_that_nights(marts):
+    assert dict(marts.rows("select asked, amount from marts.asked_credits_as_of")) == {
         "run 1": Decimal(2500),
         "2026-06-29": Decimal(2500),
         "2026-07-15": Decimal(5600),

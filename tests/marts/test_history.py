@@ -1,56 +1,23 @@
 """What nights freeze: rows are added, and none is rewritten once a later night is there."""
 
-import shutil
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from pipeline import dbt
-from pipeline.progress import Progress
-from pipeline.settings import Settings, business_rules
-from pipeline.warehouse import open_warehouse
-from tests import nights
-from tests.marts.conftest import RULES
+from pipeline.warehouse.base import Warehouse
+from tests.marts.conftest import Later
 
 pytestmark = pytest.mark.slow
 
 
-class Nights:
-    """A copy of the small company in which further nights are run over edited deals."""
-
-    def __init__(self, home: Path, settings: Settings) -> None:
-        shutil.copy(settings.warehouse, home / settings.warehouse.name)
-        self.settings = nights.settings(home)
-
-    def run(self, date: str, amount: int, status: str = "mql") -> None:
-        """Edit the open deal's amount and what a lead status means, and run the night's history."""
-        with open_warehouse(self.settings) as warehouse:
-            warehouse.execute("update marts.fct_opportunities set amount = ? where opportunity_id = 'O2'", [amount])
-            warehouse.execute("update seeds.lead_status_stages set stage = ?", [status])
-        rules = business_rules(self.settings, RULES | {"business_date": date})
-        dbt.run(self.settings, rules, ["run", "--select", "path:models/marts/history"], Progress())
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with open_warehouse(self.settings, read_only=True) as warehouse:
-            return warehouse.rows(sql)
-
-
-@pytest.mark.usefixtures("marts")
-def test_a_snapshot_is_written_by_its_night_and_never_after(settings: Settings, tmp_path: Path) -> None:
-    nights = Nights(tmp_path, settings)
+def test_a_snapshot_is_written_by_its_night_and_never_after(marts: Warehouse, july: Later, june_again: Later) -> None:
     amounts = (
         "select cast(snapshot_date as varchar), opportunity_id, cast(amount as integer)"
         " from history.pipeline_snapshots order by 1"
     )
-    assert nights.rows(amounts) == [("2026-06-30", "O2", 500)]
-    nights.run("2026-07-01", 600)
-    nights.run("2026-07-01", 700, "sal")
-    assert nights.rows(amounts) == [("2026-06-30", "O2", 500), ("2026-07-01", "O2", 700)]
-    nights.run("2026-06-30", 800)
-    assert nights.rows(amounts) == [("2026-06-30", "O2", 500), ("2026-07-01", "O2", 700)]
+    assert marts.rows(amounts) == [("2026-06-30", "O2", 500)]
+    assert july.rows(amounts) == [("2026-06-30", "O2", 500), ("2026-07-01", "O2", 600)]
+    assert june_again.rows(amounts) == [("2026-06-30", "O2", 500), ("2026-07-01", "O2", 700)]
     meanings = "select cast(seen_date as varchar), definitions from history.stage_definitions where definition_type"
-    assert nights.rows(f"{meanings} = 'lead_status_stages' order by 1") == [
+    assert june_again.rows(f"{meanings} = 'lead_status_stages' order by 1") == [
         ("2026-06-30", "crm Qualified mql"),
         ("2026-07-01", "crm Qualified sal"),
     ]

@@ -22,12 +22,12 @@ def test_a_handful_of_conversions_is_told_as_such(marts):
     assert reason.startswith("Only 1 of the 30 conversions ")
 
 
-def test_the_suggestion_follows_the_journeys(marts, readiness_query):
+def test_the_suggestion_follows_the_journeys(marts):
     suggested = {
         row[0]: row[1:]
         for row in marts.rows(
-            f"""select conversion_type, suggested_model_name, suggestion_basis, has_enough_for_data_driven
-                from ({readiness_query}) as readiness"""
+            """select conversion_type, suggested_model_name, suggestion_basis, has_enough_for_data_driven
+               from marts.asked_readiness"""
         )
     }
     assert suggested == {
