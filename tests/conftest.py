@@ -16,9 +16,9 @@ SHARING = ("tests/dags/*", "tests/dbt_project/*", "tests/journeys/*", "tests/mar
 
 #: Files that take longest, longest first; the others follow in the order they are found.
 LONGEST = (
-    "tests/e2e/test_nights.py",
+    "tests/dags/test_night_end_to_end.py",
+    "tests/dags/*",
     RECONCILED,
-    "tests/dags/*",  # reads the night that test_nights.py makes first
     "tests/journeys/*",
     "tests/dbt_project/*",
     "tests/e2e/test_olist.py",

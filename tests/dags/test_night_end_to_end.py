@@ -1,6 +1,8 @@
-"""A true night through `airflow dags test`, beside the first night, which the command line ran."""
+"""Nights after the first: an older one, and the first again through `airflow dags test`, of what came anew."""
 
 import random
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -10,16 +12,60 @@ from tests.nights import BUSINESS_DATE, NIGHT_BEFORE, Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-#: Marts that tell of runs and files, not of the company.
-OF_THE_RUN = {"mart_attribution_runs", "mart_attribution_run_models", "mart_data_quality"}
+#: Marts that tell the history of runs and files, not the state of the company.
+HISTORY = {
+    "fct_credit_changes",
+    "fct_credit_versions",
+    "fct_definition_changes",
+    "fct_pipeline_snapshot_daily",
+    "mart_attribution_run_models",
+    "mart_attribution_runs",
+    "mart_data_quality",
+    "mart_model_fit_channels",
+    "mart_model_fits",
+}
 #: What is delivered as it was, as a night of it is missing.
 AS_IT_WAS = Path("web/sessions")
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a home has after a night: its marts' checksums, what each night found open, how many files were loaded."""
+
+    checksums: dict[str, str]
+    snapshots: dict[str, list[tuple]]
+    loaded_files: int
+
+
+def found(home: Home) -> Found:
+    with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute("select * from history.pipeline_snapshots order by all").fetchall()
+        files = warehouse.execute("select count(*) from ops.load_ledger where status = 'loaded'").fetchone()[0]
+    snapshots = {str(night): [row for row in rows if row[0] == night] for night in {row[0] for row in rows}}
+    return Found(home.checksums(), snapshots, files)
+
+
 @pytest.fixture(scope="module")
-def by_airflow(airflow_database: None, first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The first night's files in parts, shuffled over its dates, and the same night run by Airflow."""
-    home, chance = Home(tmp_path_factory.mktemp("by_airflow")), random.Random(11)
+def older(first_night: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Found]:
+    """The first night's home after the night before it, for which files were delivered again under other names."""
+    home = Home(tmp_path_factory.mktemp("later") / "home")
+    shutil.copytree(first_night.path, home.path, symlinks=True)
+    leads = sorted((home.landing / "salesforce/leads").rglob("*.csv"))
+    assert leads
+    for file in leads:
+        shutil.copy(file, file.with_name(f"delivered again {file.name}"))
+    assert "kept" in home.run(NIGHT_BEFORE).stderr
+    return home, found(home)
+
+
+@pytest.fixture(scope="module")
+def by_airflow(airflow_database: None, first_night: Home, older: tuple[Home, Found]) -> Home:
+    """The first night again, by Airflow: what was landed is lost, and came anew, in parts, shuffled over its dates."""
+    home, chance = older[0], random.Random(11)
+    with duckdb.connect(str(home.path / "warehouse.duckdb")) as warehouse:
+        for schema in ("raw", "ops"):
+            warehouse.execute(f"drop schema {schema} cascade")
+    shutil.rmtree(home.landing)
     for entity in sorted(path for path in first_night.landing.glob("*/*") if path.is_dir()):
         place = entity.relative_to(first_night.landing)
         dates = sorted(folder.name for folder in entity.iterdir())
@@ -49,13 +95,28 @@ def deliveries(home: Home) -> dict[tuple[str, str], str]:
     return {(source, entity): status for source, entity, status in rows}
 
 
+def test_an_older_night_replaces_no_publication_and_freezes_what_it_found(
+    first_night: Home, older: tuple[Home, Found]
+) -> None:
+    before, after = found(first_night), older[1]
+    assert after.checksums == before.checksums
+    assert after.loaded_files == before.loaded_files, "the same bytes under another name load nothing"
+    assert list(before.snapshots) == [BUSINESS_DATE]
+    assert sorted(after.snapshots) == [NIGHT_BEFORE, BUSINESS_DATE], "a missed night adds its own rows"
+    assert after.snapshots[BUSINESS_DATE] == before.snapshots[BUSINESS_DATE]
+
+
 def test_airflow_publishes_what_the_command_line_did_of_the_same_files_in_another_order_and_on_other_nights(
     first_night: Home, by_airflow: Home
 ) -> None:
-    """Neither the order of files and rows nor the night that a row came on shows in any figure."""
-    by_command, found = first_night.checksums(), by_airflow.checksums()
-    assert found.keys() == by_command.keys()
-    assert {mart for mart in found if found[mart] != by_command[mart]} <= OF_THE_RUN
+    """Neither the order of files and rows nor the night that a row came on shows in any figure, nor a night between."""
+    before, after = found(first_night), found(by_airflow)
+    assert after.checksums.keys() == before.checksums.keys()
+    differing = {mart for mart, checksum in after.checksums.items() if checksum != before.checksums[mart]}
+    assert differing <= HISTORY
+    assert "mart_data_quality" in differing, "the night was published anew"
+    assert "fct_credit_versions" not in differing, "neither a replay nor a repeated night adds versions"
+    assert after.snapshots[BUSINESS_DATE] == before.snapshots[BUSINESS_DATE]
 
 
 def test_airflow_tells_a_missing_delivery_as_the_command_line_does(first_night: Home, by_airflow: Home) -> None:

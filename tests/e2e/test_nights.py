@@ -1,29 +1,13 @@
-"""Whole nights of a small simulated company, through the command line, as a data engineer runs them."""
+"""A whole night of a small simulated company, through the command line, as a data engineer runs it."""
 
 import json
-import shutil
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.nights import BUSINESS_DATE, NIGHT_BEFORE, Home
+from tests.nights import BUSINESS_DATE, Home
 
 pytestmark = pytest.mark.slow
-
-#: Marts that tell the history of runs and files, not the state of the company.
-HISTORY = {
-    "fct_credit_changes",
-    "fct_credit_versions",
-    "fct_definition_changes",
-    "fct_pipeline_snapshot_daily",
-    "mart_attribution_run_models",
-    "mart_attribution_runs",
-    "mart_data_quality",
-    "mart_model_fit_channels",
-    "mart_model_fits",
-}
-
 
 #: What so small a company may have none of: support cases, a date of alignment, and evaluations, which no night makes.
 NOT_IN_EVERY_COMPANY = {
@@ -43,16 +27,6 @@ NOT_IN_EVERY_COMPANY = {
     "mart_evaluation_truth_channels",
     "mart_evaluations",
 }
-
-
-def copy_of(home: Home, to: Path) -> Home:
-    shutil.copytree(home.path, to, symlinks=True)
-    return Home(to)
-
-
-def loaded_files(home: Home) -> int:
-    with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as warehouse:
-        return warehouse.execute("select count(*) from ops.load_ledger where status = 'loaded'").fetchone()[0]
 
 
 def test_a_night_publishes_marts_that_tell_of_every_part_of_the_funnel(first_night: Home):
@@ -98,33 +72,6 @@ def test_no_line_of_any_file_is_lost(first_night: Home):
     assert len(delivered) > 40
     assert set(lines) == delivered
     assert {path for path, (physical, accounted) in lines.items() if physical != accounted} == set()
-
-
-def snapshots(home: Home) -> dict[str, list[tuple]]:
-    """Night → what it found open, of the store that nights add to."""
-    with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as warehouse:
-        rows = warehouse.execute("select * from history.pipeline_snapshots order by all").fetchall()
-    return {str(night): [row for row in rows if row[0] == night] for night in {row[0] for row in rows}}
-
-
-def test_an_older_night_and_the_same_night_again_change_no_mart(first_night: Home, tmp_path: Path):
-    home = copy_of(first_night, tmp_path / "again")
-    before, files, frozen = home.checksums(), loaded_files(home), snapshots(home)
-    assert list(frozen) == [BUSINESS_DATE]
-    assert "kept" in home.run(NIGHT_BEFORE).stderr
-    assert home.checksums() == before, "an older night replaces no publication"
-
-    leads = sorted((home.landing / "salesforce/leads").rglob("*.csv"))
-    assert leads
-    for file in leads:
-        shutil.copy(file, file.with_name(f"delivered again {file.name}"))
-    home.run()
-    assert loaded_files(home) == files, "the same bytes under another name load nothing"
-    differing = {mart for mart, checksum in home.checksums().items() if checksum != before[mart]}
-    assert differing <= HISTORY
-    assert sorted(snapshots(home)) == [NIGHT_BEFORE, BUSINESS_DATE], "a missed night adds its own rows"
-    assert snapshots(home)[BUSINESS_DATE] == frozen[BUSINESS_DATE]
-    assert "fct_credit_versions" not in differing, "neither a replay nor a repeated night adds versions"
 
 
 def test_a_second_writer_is_told_who_is_writing(first_night: Home):
