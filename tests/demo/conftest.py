@@ -10,6 +10,7 @@ import pytest
 
 from pipeline import steps
 from pipeline.demo import simulate
+from pipeline.settings import Settings
 from pipeline.warehouse import open_warehouse
 from tests import nights
 
@@ -28,9 +29,8 @@ def well_formed(path: Path) -> pd.DataFrame:
 class Delivered:
     """A simulated company on disk: its extracts as one frame each, and its truth."""
 
-    def __init__(self, folder: Path, **options):
+    def __init__(self, folder: Path) -> None:
         self.landing, self.truth = folder / "landing", folder / "truth"
-        self.summary = simulate(self.landing, **{**SIZE, **options})
 
     def files(self, name: str) -> list[Path]:
         return sorted((self.landing / name).rglob("*.csv"))
@@ -57,20 +57,22 @@ class Delivered:
         return pd.read_csv(self.truth / "injected_defects.csv", dtype={"key": str}, keep_default_na=False)
 
 
-@pytest.fixture(scope="session")
-def simulated() -> type[Delivered]:
-    """Simulates a company into a folder: `simulated(folder, **options of simulate)`."""
-    return Delivered
+class Simulated(Delivered):
+    """A company that is simulated here, with options of `simulate`."""
+
+    def __init__(self, folder: Path, **options) -> None:
+        super().__init__(folder)
+        self.summary = simulate(self.landing, **{**SIZE, **options})
 
 
 @pytest.fixture(scope="session")
-def clean(tmp_path_factory) -> Delivered:
-    return Delivered(tmp_path_factory.mktemp("clean"), dirt=False)
+def clean(tmp_path_factory) -> Simulated:
+    return Simulated(tmp_path_factory.mktemp("clean"), dirt=False)
 
 
 @pytest.fixture(scope="session")
-def dirty(tmp_path_factory) -> Delivered:
-    return Delivered(
+def dirty(tmp_path_factory) -> Simulated:
+    return Simulated(
         tmp_path_factory.mktemp("dirty"),
         dirt="malformed,bots,internal,utm_drift,duplicate_people,"
         "duplicate_accounts,deletes,corrections,late_rows,overlapping,redelivered,schema_drift,time_zones",
@@ -78,10 +80,26 @@ def dirty(tmp_path_factory) -> Delivered:
 
 
 @pytest.fixture(scope="session", params=["clean", "dirty"])
-def world(request, tmp_path_factory, simulated) -> tuple[Delivered, Callable[[str], pd.DataFrame]]:
-    """A simulated company and the warehouse of its nights: (delivered, function that runs a query)."""
-    folder = tmp_path_factory.mktemp(request.param)
-    delivered = simulated(folder, accounts=90, days=800, nights=len(NIGHT_DATES) - 1, dirt=request.param == "dirty")
+def world(request, tmp_path_factory) -> tuple[Delivered, Callable[[str], pd.DataFrame]]:
+    """A simulated company and the warehouse of its nights: (delivered, function that runs a query).
+
+    The clean one is the larger; the dirty one is that of the first night, which asks for every kind of defect.
+    """
+    if request.param == "dirty":
+        home = request.getfixturevalue("first_night").path
+        delivered, settings = Delivered(home), nights.settings(home)
+    else:
+        delivered, settings = clean_nights(tmp_path_factory.mktemp("clean"))
+
+    def query(sql: str) -> pd.DataFrame:
+        with open_warehouse(settings, read_only=True) as warehouse:
+            return warehouse.arrow(sql).to_pandas()
+
+    return delivered, query
+
+
+def clean_nights(folder: Path) -> tuple[Delivered, Settings]:
+    delivered = Simulated(folder, accounts=90, days=800, nights=len(NIGHT_DATES) - 1, dirt=False)
     settings = nights.settings(folder / "home", landing=delivered.landing)
     for night in NIGHT_DATES:
         run = steps.Run(night, steps.new_run_id(night), settings, {"enabled_models": ["linear", "full_path"]})
@@ -93,9 +111,4 @@ def world(request, tmp_path_factory, simulated) -> tuple[Delivered, Callable[[st
             patch.setenv(name, value)
         for step in (steps.build_journeys, steps.attribute, steps.estimate_clv, steps.build_marts):
             step(run)
-
-    def query(sql: str) -> pd.DataFrame:
-        with open_warehouse(settings) as warehouse:
-            return warehouse.arrow(sql).to_pandas()
-
-    return delivered, query
+    return delivered, settings
