@@ -144,9 +144,9 @@ def named_channels() -> set[str]:
 
 
 def relabelled(one: Journey) -> Journey:
-    """The same journey with other names for its channels, and minus three times the amount."""
+    """The same journey with other names for its channels, in another order, and minus three times the amount."""
     named = named_channels()
-    renamed = [t if t.channel in named else replace(t, channel=f"renamed {t.channel}") for t in one.touches]
+    renamed = [t if t.channel in named else replace(t, channel=f"a {t.channel[::-1]}") for t in one.touches]
     return one.but(touches=renamed, amount=None if one.amount is None else Decimal(one.amount) * -3)
 
 
