@@ -189,6 +189,7 @@ class Built:
     def __init__(self, home: Path, world: World, shuffle: int | None = None, **rules: Any) -> None:
         self.settings = nights.settings(home)
         self.rules = RULES | rules
+        self.results: dict[str, str] = {}
         with open_warehouse(self.settings) as warehouse:
             world.write(warehouse, shuffle)
 
@@ -241,7 +242,11 @@ def world(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture(scope="session")
 def built(world: World, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Every world, built with the project's own rules and its dbt tests."""
+    """Every world, built with the project's own rules, its dbt tests, and the examples beside the models."""
     built = Built(tmp_path_factory.mktemp("journeys"), world)
-    built.build("build", "--selector", "journeys", "--exclude-resource-type", "unit_test")
+    folders = [f"path:models/{name}" for name in ("staging", "touchpoints", "intermediate", "journeys")]
+    # Seeds are those of the first night, which tests them; and the examples of staging are run where CRMs are mapped.
+    tested = ["path:seeds,resource_type:test", "path:models/staging,test_type:unit"]
+    selection = ["--select", "path:seeds", *folders, "--indirect-selection", "cautious", "--exclude", *tested]
+    built.results = {row["unique_id"]: row["status"] for row in built.build("build", *selection)}
     return built
