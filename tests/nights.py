@@ -13,7 +13,7 @@ from pipeline.settings import PROJECT_DIR, Settings
 
 NIGHT_BEFORE, BUSINESS_DATE = "2026-06-29", "2026-06-30"
 
-#: dbt's tests of the data take a third of a small night: the first night runs them all, and what repeats it none.
+#: dbt's tests of the data take a sixth of a small night: the first night runs them all, and what repeats it none.
 WITHOUT_DATA_TESTS = {"DBT_EXCLUDE_RESOURCE_TYPES": "unit_test test"}
 
 
