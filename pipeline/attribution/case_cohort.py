@@ -14,7 +14,7 @@ from pipeline.attribution.unrecorded import SAME_INSTANT
 #: Days after which half of a touch is left, of each of the stocks.
 HALF_LIVES = (1, 4, 16, 64)
 #: Once around the clock, as SQL.
-TURN = f"{2 * math.pi!r}"
+TURN = f"{2 * math.pi!r}e0"
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
 MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 12, 60_000
 
@@ -72,8 +72,8 @@ def _moments(relations: Relations, parameters: Mapping[str, Any], touches: str) 
     Moments at risk are dealt over the accounts in proportion to their days, at a random place in each equal part of
     them, and take over the hour of a random conversion: as long after the usual hour of the account's touches as that
     was after its own account's, since people work in several time zones. The usual hour is the mean direction of those
-    on the clock (Mardia, K. V. (1972), "Statistics of Directional Data", section 2.2), but of touches within a day
-    before the conversion, which draw it to themselves. Where touches or conversions have none, hours are taken as told.
+    on the clock (Mardia, K. V. (1972), "Statistics of Directional Data", section 2.2), save of those in the day before
+    a conversion, which drew it to themselves. Accounts without such touches take over the hour of day as it is.
 
     Where no account converts twice, the first ends its risk: of a moment before it `converts_later` is true, and
     `left_days` are those to the end of the data, which is the last conversion: accounts without an end are often said

@@ -104,7 +104,7 @@ def fit_excess(moments: Moments, like: Excess | None = None) -> Excess:
 
     def objective(at: np.ndarray) -> tuple[float, np.ndarray]:
         g, t, b = np.split(at, [q, q + f])
-        lift = np.exp(np.clip(features @ t, -_STEEPEST, _STEEPEST))
+        lift = _lift(features, t)
         lift_c, lift_r = pc @ lift, pr @ lift
         ratio_c, ratio_r = 1 + xc @ b, 1 + xr @ b
         demand = wr * np.exp(np.minimum(zr @ g, _STEEPEST)) * lift_r
@@ -138,7 +138,7 @@ def replicate_effects(moments: Moments, fit: Excess, weights: np.ndarray) -> np.
     """
     scale = _scale(moments)
     belief, features = moments.classes
-    lift = np.exp(np.clip(features @ fit.of_class, -_STEEPEST, _STEEPEST))
+    lift = _lift(features, fit.of_class)
     lifted = belief @ lift
     # What of the classes is felt at a small change of t: the mean of f, where each class counts as much as it converts.
     felt = (belief * lift) @ features / lifted[:, None]
@@ -176,6 +176,11 @@ def credits(moments: Moments, effects: np.ndarray, weights: np.ndarray, kept: np
     counted = weights[:, moments.group[moments.is_case]] * moments.weight[moments.is_case]
     ratio = 1 + effects @ x.T
     return (counted / ratio) @ (x if kept is None else x * kept) * effects / counted.sum(axis=1, keepdims=True)
+
+
+def _lift(features: np.ndarray, of_class: np.ndarray) -> np.ndarray:
+    """How many times as often each class converts as one without any feature, (C)."""
+    return np.exp(np.clip(features @ of_class, -_STEEPEST, _STEEPEST))
 
 
 def _scale(moments: Moments) -> np.ndarray:

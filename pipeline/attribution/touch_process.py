@@ -12,10 +12,10 @@ hidden state s that changes from step to step of time as a Markov chain,
 save for accounts that no channel reaches: those differ in nothing else, and show signs alone (direct visits). The past
 touches of an account give the chances of s and u now (hidden Markov models of customers: Netzer, O., Lattin, J. and
 Srinivasan, V. (2008), Marketing Science 27(2); Abhishek, V., Fader, P. and Hosanagar, K. (2012), "Media exposure
-through the funnel"). Put among what describes a moment, they take up what would be credited to whatever is aimed at
+through the funnel"). A hazard that is averaged over them leaves to them what would be credited to whatever is aimed at
 good accounts or follows those in the market (what the causes share as stand-in for what is unrecorded: Wang, Y. and
-Blei, D. M. (2019), JASA 114(528)). Only the past is read, so a hazard may be averaged over them (the expected intensity
-given what was seen: Andersen, P. K. and Gill, R. D. (1982), Annals of Statistics 10(4)).
+Blei, D. M. (2019), JASA 114(528)). Only the past is read, so that it is the expected intensity given what was seen
+(Andersen, P. K. and Gill, R. D. (1982), Annals of Statistics 10(4)).
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
     z = np.column_stack([_standard(column, ~is_case) for column in [*described, *signs]])
     data = Moments(is_case, weight, moments["group_number"].to_numpy(), z, exposure, of_channel)
     found = fit_excess(data)
-    read, reads_touches = None, False
+    read = None
     if is_case.sum() >= READ_FROM:
         read = read_unrecorded(summary, moments, channels, is_sign, parameters["arrival_hours"] / 24)
     if read is not None:
@@ -85,8 +85,7 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         by_touches = fit_excess(told, replace(found, slopes=found.slopes[: len(described)]))
         # Schwarz' criterion: each number must be worth half the logarithm of the conversions in log-likelihood.
         more = read[1].shape[1] - len(signs)
-        reads_touches = found.objective - by_touches.objective > more * np.log(is_case.sum()) / 2
-        if reads_touches:
+        if found.objective - by_touches.objective > more * np.log(is_case.sum()) / 2:
             data, found = told, by_touches
     found = sharpened(data, found)
     effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
@@ -113,7 +112,7 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
             "moments_at_risk": int((~is_case).sum()),
             "days_at_risk": float(risk_days),
             "baseline_share": float(1 - shares[0].sum()),
-            "reads_touches": bool(reads_touches),
+            "reads_touches": data.belief is not None,
             "touched_only": cut_off,
         },
         warnings=["no account without a touch converts, so only accounts that had one are compared"] if cut_off else [],
