@@ -5,7 +5,11 @@ line prints its message without a traceback and exits with `exit_code`.
 """
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
+
+#: A message lists so many known names; of more than those, this many that are nearest.
+MOST_NAMES, NEAREST = 30, 5
 
 
 class TouchledgerError(Exception):
@@ -47,9 +51,12 @@ class PartlyDoneError(StepError):
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """The error for a name that is not known: names it and lists those that are."""
-    names = ", ".join(sorted(known)) or "none"
-    return UsageError(f"unknown {kind} {name!r}; known: {names}")
+    """The error for a name that is not known: names it and lists those that are, of many only the nearest."""
+    names = sorted(known)
+    if len(names) > MOST_NAMES:
+        nearest = get_close_matches(name, names, n=NEAREST, cutoff=0.0)
+        return UsageError(f"unknown {kind} {name!r}; nearest of {len(names)}: {', '.join(nearest)}")
+    return UsageError(f"unknown {kind} {name!r}; known: {', '.join(names) or 'none'}")
 
 
 def examples(values: Iterable[object], most: int = 3) -> str:
