@@ -4,10 +4,13 @@ Good accounts are sought out by many channels at once, and buy more often anyway
 and are followed about for some weeks, and buy then. Nobody records either, but both show: touches of several channels
 rise together, from account to account and from week to week, only by what they share. Touches are taken to be a
 Markov-modulated Poisson process (Rydén, T. (1996), "An EM algorithm for estimation in Markov-modulated Poisson
-processes", Computational Statistics & Data Analysis 21(4)) with a lasting quality u ~ N(0, 1) of each account and a
-hidden state s that changes from step to step of time as a Markov chain,
+processes", Computational Statistics & Data Analysis 21(4)) with a lasting quality u ~ N(0, 1) of each account and
+hidden chains, each of which turns on and off from step to step of time whatever the others do: an account may be in the
+market, on a mailing list, or both (a factorial hidden Markov model: Ghahramani, Z. and Jordan, M. I. (1997), Machine
+Learning 29(2-3)). Its state s is which of them are on,
 
     touches of channel c in a step ~ Poisson(rate_sc exp(loading_c u)),
+    rate_sc = a product over the chains of what each does to channel c, on or off,
 
 save for accounts that no channel reaches: those differ in nothing else, and show signs alone (direct visits). The past
 touches of an account give the chances of s and u now (hidden Markov models of customers: Netzer, O., Lattin, J. and
@@ -26,8 +29,12 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-#: Hidden states, of which so many are used as the data tell apart.
-STATES = (3, 4, 5)
+#: Hidden chains, of which so many are used as the data tell apart.
+MOST_CHAINS = 3
+#: A chain to begin with: what it multiplies rates by while it is off and while it is on, how much channels differ in
+#: that (in logarithms), the chance that it is on at first, and those to turn on and off in a step.
+OFF, ON, APART = 0.8, 2.0, 0.3
+BEGINS_ON, TURNS_ON, TURNS_OFF = 0.2, 0.05, 0.1
 #: Values of u and their chances: the normal distribution on a grid.
 QUALITIES = np.linspace(-2.4, 2.4, 7)
 NORMAL = np.exp(-(QUALITIES**2) / 2) / np.exp(-(QUALITIES**2) / 2).sum()
@@ -77,8 +84,9 @@ class Histories:
 class TouchProcess:
     """rates: touches per step at usual quality, (S, K); loadings: (K); transitions: (S, S); start: (S).
 
-    qualities: u of each class of accounts, (G), the last of which is of those that no channel reaches, and 0; chances:
-    theirs, (G). is_sign: channels that show even of those, (K).
+    A state says of every chain whether it is on, so that S is 2 to the power of `chains`. qualities: u of each class of
+    accounts, (G), the last of which is of those that no channel reaches, and 0; chances: theirs, (G). is_sign: channels
+    that show even of those, (K).
     """
 
     rates: np.ndarray
@@ -88,6 +96,7 @@ class TouchProcess:
     qualities: np.ndarray
     chances: np.ndarray
     is_sign: np.ndarray
+    chains: int
 
     @property
     def lifts(self) -> np.ndarray:
@@ -103,11 +112,11 @@ class TouchProcess:
 
     @property
     def features(self) -> np.ndarray:
-        """What tells every class and state apart, (G S, S + 1): which state but the first it is, u, and unreached."""
+        """What tells every class and state apart, (G S, chains + 2): which chains are on, u, and unreached."""
         states, classes = len(self.start), len(self.chances)
-        state = np.tile(np.eye(states)[:, 1:], (classes, 1))
+        is_on = np.tile(_is_on(self.chains), (classes, 1))
         is_unreached = np.arange(classes) == classes - 1
-        return np.column_stack([state, np.repeat(self.qualities, states), np.repeat(is_unreached, states)])
+        return np.column_stack([is_on, np.repeat(self.qualities, states), np.repeat(is_unreached, states)])
 
     @property
     def prior(self) -> np.ndarray:
@@ -127,48 +136,63 @@ class TouchProcess:
 
 
 def fit_touch_process(histories: Histories, is_sign: np.ndarray) -> TouchProcess:
-    """The process, with as many states as Schwarz' criterion asks for (Annals of Statistics 6(2), 1978).
+    """The process, with as many chains as Schwarz' criterion asks for (Annals of Statistics 6(2), 1978).
+
+    Chains come one by one, each to those that were found before it; quality is told apart from them at the end, as
+    what an account does for a while is plainer to see than what it always does.
 
     is_sign: the channels that are seen of accounts that no channel reaches too, (K).
     """
     best, least = None, np.inf
-    for states in STATES:
-        process, log_likelihood = _fitted(histories, states, is_sign)
-        free = process.rates.size + process.loadings.size + states**2
-        criterion = free * np.log(len(histories.lasts)) - 2 * log_likelihood
+    process = _without_chains(histories, is_sign)
+    while True:
+        told, log_likelihood = _climb(_with_quality(process, histories), histories)
+        found = (2 + told.chains) * len(told.loadings) + 3 * told.chains + 1
+        criterion = found * np.log(len(histories.lasts)) - 2 * log_likelihood
         if best is not None and criterion >= least:
-            break
-        best, least = process, criterion
-    assert best is not None
-    return best
+            return best
+        best, least = told, criterion
+        if told.chains == MOST_CHAINS:
+            return best
+        process, _ = _climb(_with_chain(process), histories)
 
 
-def _fitted(histories: Histories, states: int, is_sign: np.ndarray) -> tuple[TouchProcess, float]:
-    """The process by EM, and its log-likelihood: first the states alone, which are plain to see, then quality as well.
+def _is_on(chains: int) -> np.ndarray:
+    """Which chains are on in each state, (S, chains): the last of them changes first."""
+    return np.indices((2,) * chains).reshape(chains, 2**chains).T.astype(float)
 
-    (Baum, L. E. et al. (1970), "A maximization technique", Annals of Mathematical Statistics 41(1).)
-    """
-    channels = histories.counts.shape[1]
+
+def _without_chains(histories: Histories, is_sign: np.ndarray) -> TouchProcess:
+    """Every account is in the one state, and as good as any other."""
     usual = (histories.counts.sum(axis=0) + 1e-9) / histories.lasts.sum()
-    apart = np.exp(np.random.default_rng(0).normal(0, 0.3, (states, channels)))
-    stay = np.full((states, states), 0.1 / (states - 1))
-    np.fill_diagonal(stay, 0.9)
-    rates = usual * np.linspace(0.7, 2.2, states)[:, None] * apart
-    start, chances = np.full(states, 1 / states), np.array([1 - UNREACHED, UNREACHED])
-    process = TouchProcess(rates, np.zeros(channels), stay, start, np.zeros(2), chances, is_sign)
-    process, _ = _climb(process, histories)
+    chances = np.array([1 - UNREACHED, UNREACHED])
+    return TouchProcess(usual[None], np.zeros(len(usual)), np.eye(1), np.ones(1), np.zeros(2), chances, is_sign, 0)
+
+
+def _with_chain(process: TouchProcess) -> TouchProcess:
+    """The process with one more chain to begin with."""
+    channels = len(process.loadings)
+    apart = np.random.default_rng(process.chains).normal(0, APART, channels)
+    lift = np.vstack([np.full(channels, OFF), ON * np.exp(apart)])
+    return replace(
+        process,
+        rates=np.repeat(process.rates, 2, axis=0) * np.tile(lift, (len(process.rates), 1)),
+        transitions=np.kron(process.transitions, [[1 - TURNS_ON, TURNS_ON], [TURNS_OFF, 1 - TURNS_OFF]]),
+        start=np.kron(process.start, [1 - BEGINS_ON, BEGINS_ON]),
+        chains=process.chains + 1,
+    )
+
+
+def _with_quality(process: TouchProcess, histories: Histories) -> TouchProcess:
+    """The process with accounts that differ in quality as much as their touches over all their time tell."""
     found = _expect(process, histories)
     expected = found.time_in_state @ process.rates * found.reached[:, None]
     rows = np.concatenate(histories.rows)
     of_account = sparse.csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(len(expected), len(rows)))
     shared = loadings((of_account @ histories.counts).toarray(), expected)
     reached = 1 - process.chances[-1]
-    return _climb(
-        replace(
-            process, loadings=shared, qualities=np.r_[QUALITIES, 0.0], chances=np.r_[reached * NORMAL, 1 - reached]
-        ),
-        histories,
-    )
+    chances = np.r_[reached * NORMAL, 1 - reached]
+    return replace(process, loadings=shared, qualities=np.r_[QUALITIES, 0.0], chances=chances)
 
 
 @dataclass(frozen=True)
@@ -186,6 +210,10 @@ class _Expected:
 
 
 def _climb(process: TouchProcess, histories: Histories) -> tuple[TouchProcess, float]:
+    """The process by EM from here, and its log-likelihood.
+
+    (Baum, L. E. et al. (1970), "A maximization technique", Annals of Mathematical Statistics 41(1).)
+    """
     reached = -np.inf
     for _ in range(ROUNDS):
         expected = _expect(process, histories)
@@ -239,24 +267,50 @@ def _improved(process: TouchProcess, expected: _Expected) -> TouchProcess:
     touches, steps = expected.touches.reshape(-1, states, len(process.loadings)), expected.steps.reshape(-1, states)
     usual = (touches.sum(axis=(0, 1)) + 1e-9) / steps.sum()
     u, shared = process.qualities, process.loadings
+    rates = process.rates
     for _ in range(3):
         lift = replace(process, loadings=shared).lifts
-        rates = (touches.sum(axis=0) + RATE_PRIOR) / (np.einsum("gs,gk->sk", steps, lift) + RATE_PRIOR / usual)
+        rates = _rates(process, rates, touches.sum(axis=0), np.einsum("gs,gk->sk", steps, lift), usual)
         of_quality = np.einsum("sk,gs,gk->gk", rates, steps, lift)
         slope = u @ (touches.sum(axis=1) - of_quality) - LOADING_PRIOR * shared
         newton = slope / ((u**2) @ of_quality + LOADING_PRIOR)
         shared = np.clip(shared + np.clip(newton, -0.3, 0.3), LEAST_LOADING, GREATEST_LOADING)
-    changes = expected.changes + np.eye(states) + 0.01
+    transitions, start = np.eye(1), np.ones(1)
+    for is_on in _is_on(process.chains).T:
+        member = np.column_stack([1 - is_on, is_on])
+        changes = member.T @ expected.changes @ member + np.eye(2) + 0.01
+        first = member.T @ expected.first + 1
+        transitions = np.kron(transitions, changes / changes.sum(axis=1, keepdims=True))
+        start = np.kron(start, first / first.sum())
     unreached = 1 - (expected.reached.sum() + 1) / (len(expected.reached) + 1 / (1 - UNREACHED))
     reached = process.chances[:-1] / process.chances[:-1].sum() * (1 - unreached)
     return replace(
         process,
         rates=rates,
         loadings=shared if u.any() else process.loadings,
-        transitions=changes / changes.sum(axis=1, keepdims=True),
-        start=(expected.first + 1) / (expected.first + 1).sum(),
+        transitions=transitions,
+        start=start,
         chances=np.r_[reached, unreached],
     )
+
+
+def _rates(
+    process: TouchProcess, rates: np.ndarray, touches: np.ndarray, steps: np.ndarray, usual: np.ndarray
+) -> np.ndarray:
+    """Rates (S, K) that are a product over the chains, from touches and steps (S, K): chain by chain, the others held.
+
+    (Iterative proportional fitting: Deming, W. E. and Stephan, F. F. (1940), Annals of Mathematical Statistics 11(4).)
+    """
+    if not process.chains:
+        return (touches + RATE_PRIOR) / (steps + RATE_PRIOR / usual)
+    for _ in range(process.chains):
+        for is_on in _is_on(process.chains).T:
+            member = np.column_stack([1 - is_on, is_on])
+            others = rates / (member @ (member.T @ rates / member.sum(axis=0)[:, None]))
+            seen = member.T @ touches + RATE_PRIOR
+            expected = member.T @ (steps * others) + RATE_PRIOR / usual
+            rates = others * (member @ (seen / expected))
+    return rates
 
 
 def loadings(counts: np.ndarray, expected: np.ndarray, rounds: int = 60) -> np.ndarray:
