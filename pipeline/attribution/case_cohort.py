@@ -16,7 +16,9 @@ HALF_LIVES = (1, 4, 16, 64)
 #: Once around the clock, as SQL.
 TURN = f"{2 * math.pi!r}e0"
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
-MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 12, 60_000
+MOST_CASES, PER_CASE, MOST_AT_RISK = 20_000, 30, 60_000
+#: Of the accounts that converted, the part that may have done so again where conversions still count as happening once.
+FEW_AGAIN = 0.1
 
 
 def moments_summary(relations: Relations, parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -75,9 +77,9 @@ def _moments(relations: Relations, parameters: Mapping[str, Any], touches: str) 
     on the clock (Mardia, K. V. (1972), "Statistics of Directional Data", section 2.2), save of those in the day before
     a conversion, which drew it to themselves. Accounts without such touches take over the hour of day as it is.
 
-    Where no account converts twice, the first ends its risk: of a moment before it `converts_later` is true, and
-    `left_days` are those to the end of the data, which is the last conversion: accounts without an end are often said
-    to be watched until 2099. Of others they are those that the account was still followed.
+    Where hardly an account converts again, its first conversion ends its risk: of a moment before that `converts_later`
+    is true, and `left_days` are those to the end of the data, which is the last conversion: accounts without an end are
+    often said to be watched until 2099. Of others they are those that the account was still followed.
     """
     named = "".join(f", {name}" for name in relations.covariates)
     if relations.accounts:
@@ -93,19 +95,20 @@ def _moments(relations: Relations, parameters: Mapping[str, Any], touches: str) 
         converted = f"""select cast(journey_key as string) as account_id, journey_key, ended_day, weight
             from {relations.journeys} as journey where is_converted"""
     draw = f"md5(concat('touchledger|{int(parameters['seed'])}|', {{}}))"
-    once = "coalesce(most_conversions = 1 and first_day <= until_day + 1e0, false)" if relations.accounts else "false"
+    once = "coalesce(are_once and first_day <= until_day + 1e0, false)" if relations.accounts else "false"
     digits = " union all ".join(f"select {digit} as digit" for digit in range(10))
     wanted = f"least({MOST_AT_RISK}e0, greatest({parameters['least_moments']!r}, {PER_CASE}e0 * case_total))"
     return f"""
     with conversions as ({converted}),
     ends as (
-        select account_id, min(ended_day) as first_day, max(count(*)) over () as most_conversions
+        select account_id, min(ended_day) as first_day,
+            sum(case when count(*) > 1 then 1e0 else 0e0 end) over () <= {FEW_AGAIN} * count(*) over () as are_once
         from conversions group by account_id
     ),
     at_risk as (
         select span.*, {draw.format("span.account_id")} as draw,
             (select max(ended_day) from conversions) as end_day,
-            case when first_day < until_day and most_conversions = 1 then first_day else until_day end as last_day,
+            case when first_day < until_day and are_once then first_day else until_day end as last_day,
             {once} as converts_once
         from ({spans}) as span left join ends on span.account_id = ends.account_id
     ),

@@ -81,6 +81,9 @@ class FitResult:
         shares, effects = self.fit.channel_shares, self.fit.effects[0]
         known = len(shares) > 1
         low, high = np.nanquantile(shares[1:], INTERVAL, axis=0) if known else (None, None)
+        if low is not None and high is not None:
+            # A mean of many fits lies above nearly all replicates where those have nothing.
+            low, high = np.minimum(low, shares[0]), np.maximum(high, shares[0])
         figures = [
             ChannelFigures(
                 channel,

@@ -137,20 +137,38 @@ def test_credit_is_what_would_be_lost_and_not_what_would_have_come_later_anyway(
     assert credited["channel"] > 1.4
 
 
-def test_where_accounts_convert_more_than_once_none_stands_for_another(tmp_path: Path):
-    once = simulate(replace(PLAIN, accounts=800, conversions=300), 3)
-    again = once.journeys[once.journeys.converted].assign(
+def converting_again(once: World, part: float) -> World:
+    """The world with a second conversion, 30 hours after the first, of a part of the accounts that converted."""
+    of_those = once.journeys[once.journeys.converted]
+    names = of_those.account_id.drop_duplicates().sample(frac=part, random_state=1)
+    again = of_those[of_those.account_id.isin(names)].assign(
         journey_id=lambda one: one.journey_id + " again",
         touch_id=lambda one: one.touch_id + " again",
         touched_at=lambda one: one.touched_at + pd.Timedelta(hours=5),
         converted_at=lambda one: one.converted_at + pd.Timedelta(hours=30),
     )
-    accounts = once.accounts.assign(observed_until=pd.Timestamp("2025-11-01"))
-    twice = replace(once, journeys=pd.concat([once.journeys, again]), accounts=accounts)
+    return replace(once, journeys=pd.concat([once.journeys, again]))
+
+
+def test_where_accounts_convert_more_than_once_none_stands_for_another(tmp_path: Path):
+    once = simulate(replace(PLAIN, accounts=800, conversions=300), 3)
+    once = replace(once, accounts=once.accounts.assign(observed_until=pd.Timestamp("2025-11-01")))
+    twice = converting_again(once, 1.0)
     kept = shares(twice, tmp_path).loc["hazard"].credit_share
     all_of_it = shares(twice, tmp_path, overrides=(*FEW, "hazard.later_anyway=channel")).loc["hazard"].credit_share
     assert kept.drop(index=np.nan).sum() > 0.2
     assert kept.to_dict() == pytest.approx(all_of_it.to_dict(), nan_ok=True)
+
+
+def test_a_few_accounts_that_convert_again_hardly_change_the_credit(tmp_path: Path):
+    once = simulate(replace(PLAIN, accounts=1500, conversions=750), 3)
+    a_few = converting_again(
+        replace(once, accounts=once.accounts.assign(observed_until=pd.Timestamp("2025-11-01"))), 0.03
+    )
+    assert a_few.journeys.journey_id.nunique() - once.journeys.journey_id.nunique() > 15
+    credit = [shares(world, tmp_path).loc["hazard"].credit_share for world in (once, a_few)]
+    assert 0.05 < credit[0].drop(index=np.nan).sum() < 0.9
+    assert credit[1].to_dict() == pytest.approx(credit[0].to_dict(), abs=0.03, nan_ok=True)
 
 
 def test_the_data_ends_with_its_last_conversion_and_not_where_one_account_is_said_to(
@@ -293,40 +311,56 @@ def test_where_every_conversion_happens_in_a_visit_those_never_touched_before_st
     assert "only accounts that had one are compared" in " ".join(as_it_is.report.notes)
 
 
-def test_where_people_work_in_several_time_zones_hours_look_like_no_effect(tmp_path: Path):
-    """A newsletter comes in the morning and does nothing; orders come in the afternoon, each in its own time zone."""
-    random, count, days = np.random.default_rng(8), 3000, 120
-    zone = np.where(np.arange(count) % 2, 0.0, 10 / 24)
-    ends = np.minimum(random.geometric(0.006, count), days) - 1
-    converts = ends < days - 1
-    account, day = np.nonzero(random.random((count, days)) < 0.5)
-    account, day = (one[day <= ends[account]] for one in (account, day))
-    touched = day + zone[account] + random.uniform(8, 10, len(day)) / 24
-    at = ends + zone + random.uniform(15, 17, count) / 24
+def newsletters(account: np.ndarray, touched: np.ndarray, ends: np.ndarray, converts: np.ndarray) -> World:
+    """Two newsletters that do nothing. Days since 2025 began: of touches, and by account of its conversion or end."""
 
     def instants(of: np.ndarray) -> pd.Series:
         return pd.Series((pd.Timestamp("2025-01-01") + pd.to_timedelta(of, "D")).round("s"))
 
-    name = np.array([f"account {number}" for number in range(count)])
+    name = np.array([f"account {number}" for number in range(len(ends))])
     journeys = pd.DataFrame(
         {
             "journey_id": name[account],
             "account_id": name[account],
             "touch_id": np.arange(len(account)).astype(str),
             "touched_at": instants(touched),
-            "channel": random.choice(["newsletter", "magazine"], len(account)),
+            "channel": np.random.default_rng(0).choice(["newsletter", "magazine"], len(account)),
             "converted": converts[account],
-            "converted_at": instants(at[account]).where(converts[account]),
+            "converted_at": instants(ends[account]).where(converts[account]),
         }
     )
-    accounts = pd.DataFrame(
-        {
-            "account_id": name,
-            "observed_from": pd.Timestamp("2025-01-01"),
-            "observed_until": instants(np.where(converts, at, days + zone)),
-        }
-    )
-    found = shares(World(journeys, accounts, pd.Series(dtype=float), pd.Series(dtype=float), []), tmp_path)
+    start = pd.Timestamp("2025-01-01")
+    accounts = pd.DataFrame({"account_id": name, "observed_from": start, "observed_until": instants(ends)})
+    return World(journeys, accounts, pd.Series(dtype=float), pd.Series(dtype=float), [])
+
+
+def test_where_people_work_in_several_time_zones_hours_look_like_no_effect(tmp_path: Path):
+    """A newsletter comes in the morning and orders come in the afternoon, each in its own time zone."""
+    random, count, days = np.random.default_rng(8), 3000, 120
+    zone = np.where(np.arange(count) % 2, 0.0, 10 / 24)
+    last = np.minimum(random.geometric(0.006, count), days) - 1
+    converts = last < days - 1
+    account, day = np.nonzero(random.random((count, days)) < 0.5)
+    account, day = (one[day <= last[account]] for one in (account, day))
+    touched = day + zone[account] + random.uniform(8, 10, len(day)) / 24
+    ends = np.where(converts, last + random.uniform(15, 17, count) / 24, days) + zone
+    found = shares(newsletters(account, touched, ends, converts), tmp_path)
+    assert converts.sum() > 1000
+    assert found.loc["hazard"].credit_share.drop(index=np.nan).sum() < 0.06
+
+
+def test_where_nobody_works_at_weekends_working_days_look_like_no_effect(tmp_path: Path):
+    """Newsletters and orders both come from Monday to Friday."""
+    random, count, days = np.random.default_rng(8), 3000, 140
+    is_at_work = (np.arange(days) + pd.Timestamp("2025-01-01").weekday()) % 7 < 5
+    orders = random.random((count, days)) < np.where(is_at_work, 0.0085, 0.0003)
+    converts = orders.any(axis=1)
+    last = np.where(converts, orders.argmax(axis=1), days)
+    account, day = np.nonzero(random.random((count, days)) < np.where(is_at_work, 0.45, 0.03))
+    account, day = (one[day <= last[account]] for one in (account, day))
+    touched = day + random.uniform(8, 10, len(day)) / 24
+    ends = np.where(converts, last + random.uniform(15, 17, count) / 24, days)
+    found = shares(newsletters(account, touched, ends, converts), tmp_path)
     assert converts.sum() > 1000
     assert found.loc["hazard"].credit_share.drop(index=np.nan).sum() < 0.03
 

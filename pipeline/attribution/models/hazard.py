@@ -47,6 +47,8 @@ READ_FROM = 100
 SIGNS_OVER = (1, 2)
 #: Channels that are signs of where an account stands and earn nothing, by the parameter that can make them channels.
 SIGNS = {"direct": DIRECT_NAMES, "sales_meetings": ("sales_meeting", "sales meeting", "sales meetings")}
+#: Fits to accounts weighed anew, whose mean effects are credited.
+BAGS = 100
 #: Replicates hold what was read off the touches, and so vary too little: they are drawn apart by as much as makes
 #: intervals hold what they are meant to (benchmarks.attribution_intervals).
 APART = 1.2
@@ -88,7 +90,12 @@ def fit(summary: Summary, parameters: Mapping[str, Any]) -> Fit:
         if found.objective - by_touches.objective > more * np.log(is_case.sum()) / 2:
             data, found = told, by_touches
     found = sharpened(data, found)
-    effects = np.vstack([found.effects, replicate_effects(data, found, summary.weights[1:])])
+    # What is credited are means of effects, as which channels a lasso leaves anything to hangs on a few conversions
+    # (bagging: Breiman, L. (1996), Machine Learning 24(2); weights: Rubin, D. B. (1981), Annals of Statistics 9(1)).
+    bags = np.random.default_rng(summary.seed).exponential(size=(BAGS, summary.weights.shape[1]))
+    drawn = replicate_effects(data, found, np.vstack([bags, summary.weights[1:]]))
+    effects = np.vstack([drawn[:BAGS].mean(axis=0), drawn[BAGS:]])
+    found = replace(found, effects=effects[0])
     in_channel = np.eye(len(channels))[of_channel]
     at_once = credits(data, effects[:1], summary.weights[:1])[0] @ in_channel
     lost = _lost_for_good(moments, data, found, at_once) if parameters["later_anyway"] == "baseline" else None
@@ -170,10 +177,11 @@ def _are_touched_only(touched: np.ndarray, arrives: np.ndarray, is_case: np.ndar
 
 
 def _described(moments: pd.DataFrame, at_risk: np.ndarray) -> list[np.ndarray]:
-    """What is recorded of the account and the moment, a column each: calendar, time seen, covariates."""
+    """What is recorded of the account and the moment, a column each: day, day of the week, time seen, covariates."""
     day = moments["day"].to_numpy()
     calendar = 2 * (day - day.min()) / max(day.max() - day.min(), 1.0) - 1
     columns = [np.polynomial.legendre.Legendre.basis(degree)(calendar) for degree in (1, 2, 3)]
+    columns += [(np.floor(day) % 7 == weekday).astype(float) for weekday in range(6)]
     columns.append(np.log1p(np.maximum(moments["elapsed"].to_numpy(), 0)))
     own = list(moments.columns[list(moments.columns).index("risk_days") + 1 :])
     for name in own:
