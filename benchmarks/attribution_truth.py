@@ -2,6 +2,7 @@
 
     python -m benchmarks.attribution_truth --scenarios default,confounded_targeting,additive --seeds 20
     python -m benchmarks.attribution_truth --models hazard --experiments 3 --scenarios unrecorded_quality --seeds 4
+    python -m benchmarks.attribution_truth --models hazard,packages --accounts 6000 --seeds 2
 
 Prints one row per scenario: the total-variation distance between the shares of channels (baseline and unattributed left
 out) and the true removal effects, mean and standard deviation over seeds, for our models and, where the extra `bench`
@@ -37,6 +38,8 @@ MODELS = ("first_touch", "last_touch", "linear", "markov", "shapley", "logistic"
 COMPANY = ("default", "independent_exposure", "confounded_targeting", "retargeting", "brand_search_consequence",
            "placebo_channel", "baseline_demand", "dark_touches")  # fmt: skip
 DESIGNS = {**worlds.TUNED, **worlds.HELD_OUT}
+#: Of every world; conversions are as many an account as the design says.
+ACCOUNTS = 16_384
 #: Intervals are not looked at here.
 REPLICATES = tuple(f"{model}.replicates=2" for model in ("markov", "shapley", "logistic", "hazard"))
 #: An experiment's standard error, as a part of what it measures.
@@ -45,12 +48,14 @@ COLUMNS = ["scenario", "accounts", "seed", "model", "distance"]
 
 
 def world_of(scenario: str, seed: int, size: int, cache: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
-    """Journeys, the risk set, and by channel the conversions that would be lost without it.
+    """Journeys, the risk set of `size` accounts, and by channel the conversions that would be lost without it.
 
-    size: accounts of the simulated company, whose truth is kept in `cache`.
+    The truth of the simulated company is kept in `cache`.
     """
     if scenario in DESIGNS:
-        world = worlds.simulate(DESIGNS[scenario], seed)
+        design = DESIGNS[scenario]
+        conversions = design.conversions * size // design.accounts
+        world = worlds.simulate(worlds.small(design, accounts=size, conversions=conversions), seed)
         return world.journeys, world.accounts, world.lost
     journeys, accounts = company_files(scenario, seed, size)
     return journeys, accounts, _kept_truth(scenario, seed, cache).lost * size
@@ -149,7 +154,7 @@ def distance(shares: pd.Series, truth: pd.Series) -> float:
 def measure(
     scenario: str, seed: int, size: int, cache: Path, models: Sequence[str] = MODELS, experiments: int = 0
 ) -> dict[str, float]:
-    """The distance of every model in one world; `size` is the accounts of the simulated company."""
+    """The distance of every model in one world of `size` accounts."""
     journeys, accounts, lost = world_of(scenario, seed, size, cache)
     own = [model for model in models if model != PACKAGES]
     shares = own_shares(journeys, accounts, own) if own else {}
@@ -185,23 +190,24 @@ def main() -> None:
     parser.add_argument("--models", default=",".join(MODELS), help=f"a comma list of {', '.join(MODELS)}")
     parser.add_argument("--seeds", type=int, default=20, help="seeds 1 to this of each scenario (default 20)")
     parser.add_argument("--first-seed", type=int, default=1, help="where the seeds begin (default 1)")
-    parser.add_argument("--accounts", type=int, default=16_384, help="of the simulated company (default 16384)")
+    parser.add_argument("--accounts", type=int, default=ACCOUNTS, help=f"of every world (default {ACCOUNTS})")
     parser.add_argument("--experiments", type=int, default=0, help="also correct `hazard` by so many (default 0)")
     parser.add_argument("--cache", type=Path, default=Path("var/attribution_truth"), help="where truths are kept")
     parser.add_argument("--out", type=Path, help=f"a CSV to go on with and add to: {', '.join(COLUMNS)}")
     given = parser.parse_args()
     scenarios, models = given.scenarios.split(","), given.models.split(",")
     unknown = [name for name in scenarios if name not in DESIGNS and name not in SCENARIOS]
-    if unknown or given.seeds < 1:
+    if given.seeds < 1 or given.accounts < 1:
+        sys.exit("--seeds and --accounts are at least 1")
+    if unknown:
         sys.exit(f"unknown scenarios {', '.join(unknown)}; known: {', '.join([*SCENARIOS, *DESIGNS])}")
     if strange := [name for name in models if name not in MODELS]:
         sys.exit(f"unknown models {', '.join(strange)}; known: {', '.join(MODELS)}")
     if given.experiments and "hazard" not in models:
         sys.exit("--experiments correct `hazard`, which is not among --models")
     rows = pd.read_csv(given.out).to_dict("records") if given.out and given.out.exists() else []
-    sizes = {name: DESIGNS[name].accounts if name in DESIGNS else given.accounts for name in scenarios}
     seeds = range(given.first_seed, given.first_seed + given.seeds)
-    asked = [(scenario, sizes[scenario], seed) for seed in seeds for scenario in scenarios]
+    asked = [(scenario, given.accounts, seed) for seed in seeds for scenario in scenarios]
     shown: list[dict[str, object]] = []
     with reporter() as progress:
         progress.phase(f"{len(scenarios)} scenarios x {given.seeds} seeds")
