@@ -13,6 +13,11 @@ from pipeline.attribution.unrecorded import SAME_INSTANT
 
 #: Days after which half of a touch is left, of each of the stocks.
 HALF_LIVES = (1, 4, 16, 64)
+#: A second, in days. Sums of floating point differ in their last digits from one query to the next, and all queries
+#: must find the same moments: nothing is asked of times more closely than this.
+SECOND = "1e-5"
+#: Hours that point in all directions alike have no mean: less than this of their number is left of them together.
+LEAST_DIRECTION = "1e-6"
 #: Once around the clock, as SQL.
 TURN = f"{2 * math.pi!r}e0"
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
@@ -129,6 +134,7 @@ def _moments(relations: Relations, parameters: Mapping[str, Any], touches: str) 
             where first_day is null or touched_day <= first_day - 1e0
         ) as turned
         group by account_id
+        having sqrt(power(sum(sin(turn)), 2) + power(sum(cos(turn)), 2)) > {LEAST_DIRECTION} * count(*)
     ),
     habits as (
         select row_number() over (order by case_number) as habit_number, day - hour - floor(day - hour) as hours_after
@@ -176,6 +182,6 @@ def _moments(relations: Relations, parameters: Mapping[str, Any], touches: str) 
             select account_id, draw, group_number, false, day, day - from_day, number, 1e0,
                 case when converts_once then end_day else least(until_day, end_day) end - day, converts_once,
                 risk_days{named}
-            from controls where day between from_day and last_day
+            from controls where day between from_day - {SECOND} and last_day - {SECOND}
         ) as moment
     )"""

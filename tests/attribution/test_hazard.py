@@ -349,6 +349,19 @@ def test_where_people_work_in_several_time_zones_hours_look_like_no_effect(tmp_p
     assert found.loc["hazard"].credit_share.drop(index=np.nan).sum() < 0.06
 
 
+def test_hours_that_point_in_all_directions_have_no_mean_that_chance_decides(tmp_path: Path):
+    """Every account is touched at midnight, six, noon and six: half a turn apart, they leave rounding errors alone."""
+    random, count = np.random.default_rng(5), 4000
+    account, place = (one.ravel() for one in np.indices((count, 8)))
+    begins = random.integers(0, 60, count)
+    touched = begins[account] + place * 30 / 24
+    converts = random.random(count) < 0.4
+    ends = begins + np.where(converts, random.integers(11, 40, count), 60) + random.integers(0, 24, count) / 24
+    world = newsletters(account, touched, ends, converts)
+    once, again = (shares(world, tmp_path).loc["hazard"].credit_share for _ in range(2))
+    assert once.round(9).equals(again.round(9))
+
+
 def test_where_nobody_works_at_weekends_working_days_look_like_no_effect(tmp_path: Path):
     """Newsletters and orders both come from Monday to Friday."""
     random, count, days = np.random.default_rng(8), 3000, 140
