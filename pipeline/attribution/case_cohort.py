@@ -15,9 +15,9 @@ from pipeline.attribution.unrecorded import SAME_INSTANT
 HALF_LIVES = (1, 4, 16, 64)
 #: A second, in days. Sums of floating point differ in their last digits from one query to the next, and all queries
 #: must find the same moments: nothing is asked of times more closely than this.
-SECOND = "1e-5"
+SECOND = 1e-5
 #: Hours that point in all directions alike have no mean: less than this of their number is left of them together.
-LEAST_DIRECTION = "1e-6"
+LEAST_DIRECTION = 1e-6
 #: Once around the clock, as SQL.
 TURN = f"{2 * math.pi!r}e0"
 #: Conversions that are fitted on, and moments at risk to compare them with: so many per conversion, within bounds.
@@ -80,7 +80,8 @@ def _moments(relations: Relations, parameters: Mapping[str, Any], touches: str) 
     them, and take over the hour of a random conversion: as long after the usual hour of the account's touches as that
     was after its own account's, since people work in several time zones. The usual hour is the mean direction of those
     on the clock (Mardia, K. V. (1972), "Statistics of Directional Data", section 2.2), save of those in the day before
-    a conversion, which drew it to themselves. Accounts without such touches take over the hour of day as it is.
+    a conversion, which drew it to themselves. Accounts without such touches, or whose hours cancel each other out, take
+    over the hour of day as it is.
 
     Where hardly an account converts again, its first conversion ends its risk: of a moment before that `converts_later`
     is true, and `left_days` are those to the end of the data, which is the last conversion: accounts without an end are

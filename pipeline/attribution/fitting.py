@@ -79,9 +79,9 @@ class FitResult:
         if self.fit is None:
             return []
         shares, effects = self.fit.channel_shares, self.fit.effects[0]
-        known = len(shares) > 1
-        low, high = np.nanquantile(shares[1:], INTERVAL, axis=0) if known else (None, None)
-        if low is not None and high is not None:
+        low = high = None
+        if len(shares) > 1:
+            low, high = np.nanquantile(shares[1:], INTERVAL, axis=0)
             # A mean of many fits lies above nearly all replicates where those have nothing.
             low, high = np.minimum(low, shares[0]), np.maximum(high, shares[0])
         figures = [

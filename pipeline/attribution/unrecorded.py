@@ -1,7 +1,7 @@
 """What nobody recorded of the accounts of moments, read off their touches.
 
-The touches of a summary become histories by steps of time; `attribution.touch_process` learns from some of them what
-moves touches, and says of every moment what those before it show.
+The touches of a summary become histories by steps of time; `attribution.touch_process_fit` learns from some of them
+what moves touches, and `attribution.touch_process` says of every moment what those before it show.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import sparse
 
 from pipeline.attribution.fitted import Summary
-from pipeline.attribution.touch_process import Histories, fit_touch_process, read
+from pipeline.attribution.touch_process import Histories, read
+from pipeline.attribution.touch_process_fit import fit_touch_process
 
 #: The steps that the longest history is cut into (of a day at least), and the touched accounts that are learnt from.
 STEPS, MOST_ACCOUNTS = 60, 4000

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from pipeline.attribution.touch_process import Histories, TouchProcess, fit_touch_process, loadings, read
+from pipeline.attribution.touch_process import Histories, TouchProcess, read
+from pipeline.attribution.touch_process_fit import fit_touch_process, loadings
 
 ACCOUNTS, DAYS = 800, 100
 RATES = np.array([0.02, 0.03, 0.03, 0.04])

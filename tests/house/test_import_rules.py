@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "pipeline.attribution.later_conversions": set(),
     "pipeline.attribution.touch_process": set(),
+    "pipeline.attribution.touch_process_fit": {"attribution.touch_process"},
     "pipeline.clv": {"errors", "progress", "settings", "warehouse"},
     "pipeline.clv.bg_nbd": {"clv.likelihood"},
     "pipeline.clv.gamma_gamma": {"clv.likelihood"},
