@@ -10,10 +10,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from pipeline.attribution import inputs
-from pipeline.attribution.experiments import Calibration, Experiment, Factor, beside_credit, calibrated, factors_of
+from pipeline.attribution.experiments import (
+    Calibration,
+    Experiment,
+    Factor,
+    as_sure_as,
+    beside_credit,
+    calibrated,
+    factors_of,
+)
 from pipeline.attribution.fitted import FittedModel
 from pipeline.attribution.ledger import record
 from pipeline.attribution.model import Model
+from pipeline.attribution.model_fits import FIT_CHANNELS
 from pipeline.attribution.shares import shares_sql, text
 from pipeline.warehouse.base import Warehouse
 
@@ -69,7 +78,8 @@ def with_calibrated(warehouse: Warehouse, models: Sequence[Model], business_date
                 missing = [kind for kind, one in known.items() if one is None]
                 beside = _beside_credit(warehouse, model)
                 for kind in missing:
-                    own = [one for of_type, one in beside if of_type == kind]
+                    shares = _shares(warehouse, fits[kind])
+                    own = as_sure_as(shares, [one for of_type, one in beside if of_type == kind])
                     known[kind] = factors_of(own)
                     _keep(warehouse, model, kind, own, known[kind], hashes[kind], business_date, run_id)
             found.append(calibrated(model, {kind: one for kind, one in known.items() if one is not None}))
@@ -112,6 +122,15 @@ def _kept(
     channels = {channel: Factor(*factor) for channel, *factor, usable in rows if channel is not None and usable}
     [common] = [Factor(*factor) for channel, *factor, _ in rows if channel is None]
     return Calibration(channels, common)
+
+
+def _shares(warehouse: Warehouse, fit_number: int) -> dict[str, tuple[float, float | None, float | None]]:
+    """By channel the share of all conversions that a fit states, and its 90% interval."""
+    rows = warehouse.rows(
+        f"""select channel, channel_credit_share, interval_low, interval_high
+        from {FIT_CHANNELS} where fit_number = {fit_number}"""
+    )
+    return {channel: tuple(share) for channel, *share in rows}
 
 
 def _beside_credit(warehouse: Warehouse, model: Model) -> list[tuple[str, Experiment]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.attribution.experiments import Experiment, beside_credit, calibrated_shares
+from pipeline.attribution.experiments import Experiment, as_sure_as, beside_credit, calibrated_shares
 from pipeline.attribution.fitting import FitResult
 from pipeline.attribution.journey_files import TOUCHED, FileReport
 from pipeline.attribution.shares import text
@@ -50,16 +50,18 @@ def read_experiments(warehouse: DuckDBWarehouse, path: Path, report: FileReport)
     report.notes += [f"{path.name} {place} {line}: no touch has the channel {channel!r}" for line, channel in unknown]
 
 
-def experiments_of(warehouse: DuckDBWarehouse, model_name: str, credits: str, journeys: str) -> list[Experiment]:
-    """Each experiment of the file beside the model's credit for the same."""
+def experiments_of(warehouse: DuckDBWarehouse, result: FitResult, credits: str, journeys: str) -> list[Experiment]:
+    """Each experiment of the file beside the fitted model's credit for the same."""
     experiments = f"(select *, _line as experiment_key, '' as conversion_type from {EXPERIMENTS})"
     credited = f"""(
         select '' as conversion_type, credit.channel, credit.touched_at, journey.converted_at,
             credit.credit_share * credit.journey_count as conversions
         from {credits} as credit inner join {journeys} as journey on credit.journey_id = journey.journey_id
-        where credit.model_name = {text(model_name)}
+        where credit.model_name = {text(result.model.name)}
     )"""
-    return [experiment for _, experiment in beside_credit(warehouse, experiments, credited)]
+    found = [experiment for _, experiment in beside_credit(warehouse, experiments, credited)]
+    shares = {one.channel: (one.credit_share, one.interval_low, one.interval_high) for one in result.channels()}
+    return as_sure_as(shares, found)
 
 
 def corrected(result: FitResult, experiments: Sequence[Experiment]) -> FitResult:

@@ -1,20 +1,25 @@
 """Experiments calibrate credit: what was measured by holding a channel back corrects what a model says of it.
 
 The factor of a tested channel is its measured increment over the credit that the model gives its touches of the same
-window. Factors of several experiments vary about a common one, which says how far the model is off in general; each is
-shrunk towards it by its precision, and the common one towards 1 (a random-effects mean: DerSimonian, R. and Laird, N.
-(1986), Controlled Clinical Trials 7(3); shrunken estimates: Efron, B. and Morris, C. (1975), JASA 70(350)). Channels
-nobody tested take the common factor. What the factors take from channels is baseline, so that totals stay.
+window. Factors vary about a common one, which says how far the model is off in general: each by as much as its fit is
+unsure of the channel, and all by more where experiments differ by more than that (Paule, R. C. and Mandel, J. (1982),
+"Consensus values and weighting factors", Journal of Research of the National Bureau of Standards 87(5)). Each is shrunk
+towards the common one by its precision, and the common one towards 1 (Efron, B. and Morris, C. (1975), JASA 70(350)).
+Channels nobody tested take the common factor. What the factors take from channels is baseline, so that totals stay.
+
+`expected_gain` says beforehand what an experiment would tell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from math import isfinite
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.optimize import brentq
 
 from pipeline.attribution.expression import double
 from pipeline.attribution.model import Model, Parameter
@@ -22,11 +27,14 @@ from pipeline.attribution.shares import exact_sum, shares_sql, text
 from pipeline.warehouse.base import Warehouse
 
 #: What is believed before any experiment: a common factor of 1, give or take this; channels differ about it by at least
-#: and at most so much, since a few vague results on channels of little credit seem to differ without bounds.
+#: and at most so much, since fits are wrong in what they are sure of, and a few vague results seem to differ without
+#: bounds.
 PRIOR_SPREAD, LEAST_SPREAD, GREATEST_SPREAD = 0.5, 0.2, 1.0
 GREATEST_FACTOR = 5.0
 #: Of a ratio: a standard error of less than a millionth of the credit is a ratio known for sure.
 LEAST_VARIANCE = 1e-12
+#: What an experiment is taken to be off by, as a part of the channel's credit, before it is run.
+PLANNED_ERROR = 0.1
 #: Standard deviations to either side that hold 90% of a normal distribution.
 INTERVAL_DEVIATIONS = 1.6449
 SUFFIX = "_calibrated"
@@ -34,12 +42,16 @@ SUFFIX = "_calibrated"
 
 @dataclass(frozen=True)
 class Experiment:
-    """One channel's result: the measured increment and its standard error, and the model's credit for the same."""
+    """One channel's result: the measured increment and its standard error, and the model's credit for the same.
+
+    relative_error: the standard error of the model's share of the channel, as a part of it; 0 where nobody knows.
+    """
 
     channel: str
     increment: float
     standard_error: float
     credited: float
+    relative_error: float = 0.0
 
     @property
     def is_usable(self) -> bool:
@@ -101,30 +113,48 @@ def calibrated(model: Model, calibrations: Mapping[str, Calibration]) -> Calibra
 class _Known:
     """What experiments say of factors: the common one and its variance, and how channels vary about it (a variance).
 
-    channels: of each tested one the precision of its experiments, and their precision times their ratio.
+    between: of channels nobody tested. channels: of each tested one the precision of its experiments, their precision
+    times their ratio, and how it varies about the common one (a variance).
     """
 
     common: float
     variance: float
     between: float
-    channels: Mapping[str, tuple[float, float]]
+    channels: Mapping[str, tuple[float, float, float]]
 
 
 def _known(usable: Sequence[Experiment]) -> _Known:
-    ratio = np.array([one.increment / one.credited for one in usable])
-    variance = np.array([max((one.standard_error / one.credited) ** 2, LEAST_VARIANCE) for one in usable])
-    precision = 1 / variance
-    mean = precision @ ratio / precision.sum()
-    excess = precision @ (ratio - mean) ** 2 - (len(usable) - 1)
-    scale = precision.sum() - (precision**2).sum() / precision.sum()
-    between = float(np.clip(excess / scale if scale > 0 else 0.0, LEAST_SPREAD**2, GREATEST_SPREAD**2))
-    pooled = 1 / (variance + between)
+    names = sorted({one.channel for one in usable})
+    number = np.array([names.index(one.channel) for one in usable])
+    precision = np.array([1 / max((one.standard_error / one.credited) ** 2, LEAST_VARIANCE) for one in usable])
+    weighed = precision * [one.increment / one.credited for one in usable]
+    precision, weighed = np.bincount(number, precision), np.bincount(number, weighed)
+    unsure = np.zeros(len(names))
+    np.maximum.at(unsure, number, [one.relative_error for one in usable])
+    own = np.maximum(unsure, LEAST_SPREAD) ** 2
+    times = _times(weighed / precision, 1 / precision, own)
+    own, between = (np.minimum(times * one, GREATEST_SPREAD**2) for one in (own, LEAST_SPREAD**2))
+    pooled = 1 / (1 / precision + own)
     known = 1 / PRIOR_SPREAD**2 + pooled.sum()
-    channels: dict[str, tuple[float, float]] = {}
-    for channel in sorted({one.channel for one in usable}):
-        own = np.array([one.channel == channel for one in usable])
-        channels[channel] = float(precision[own].sum()), float(precision[own] @ ratio[own])
-    return _Known(float((1 / PRIOR_SPREAD**2 + pooled @ ratio) / known), float(1 / known), between, channels)
+    common = (1 / PRIOR_SPREAD**2 + pooled @ (weighed / precision)) / known
+    channels = zip(precision.tolist(), weighed.tolist(), own.tolist(), strict=True)
+    return _Known(float(common), float(1 / known), float(between), dict(zip(names, channels, strict=True)))
+
+
+def _times(ratio: np.ndarray, variance: np.ndarray, between: np.ndarray) -> float:
+    """How many times `between`, at least once, makes the ratios differ by as much as they do (Paule and Mandel 1982).
+
+    ratio: (n); variance: of each, by itself; between: how each varies about the common one.
+    """
+
+    def excess(times: float) -> float:
+        precision = 1 / (variance + times * between)
+        return float(precision @ (ratio - precision @ ratio / precision.sum()) ** 2) - (len(ratio) - 1)
+
+    most = (GREATEST_SPREAD / LEAST_SPREAD) ** 2
+    if excess(1.0) <= 0:
+        return 1.0
+    return most if excess(most) >= 0 else float(brentq(excess, 1.0, most))
 
 
 def factors_of(experiments: Sequence[Experiment]) -> Calibration:
@@ -134,9 +164,9 @@ def factors_of(experiments: Sequence[Experiment]) -> Calibration:
         return Calibration()
     known = _known(usable)
     channels: dict[str, Factor] = {}
-    for channel, (precision, weighed) in known.channels.items():
-        certain = precision + 1 / known.between
-        of_common = 1 / (known.between * certain)
+    for channel, (precision, weighed, own) in known.channels.items():
+        certain = precision + 1 / own
+        of_common = 1 / (own * certain)
         channels[channel] = _factor(
             weighed / certain + known.common * of_common, 1 / certain + known.variance * of_common**2
         )
@@ -174,10 +204,37 @@ def calibrated_shares(
 def _drawn(known: _Known, channels: Sequence[str], random: np.random.Generator) -> np.ndarray:
     """A factor of each channel: the common one, the channel's own about it, and both as sure as experiments are."""
     common = known.common + random.normal() * np.sqrt(known.variance)
-    tested = np.array([known.channels.get(channel, (0.0, 0.0)) for channel in channels])
-    certain = tested[:, 0] + 1 / known.between
-    middle = (tested[:, 1] + common / known.between) / certain
+    tested = np.array([known.channels.get(channel, (0.0, 0.0, known.between)) for channel in channels])
+    certain = tested[:, 0] + 1 / tested[:, 2]
+    middle = (tested[:, 1] + common / tested[:, 2]) / certain
     return np.clip(middle + random.normal(size=len(channels)) / np.sqrt(certain), 0, GREATEST_FACTOR)
+
+
+def as_sure_as(
+    shares: Mapping[str, tuple[float, float | None, float | None]], experiments: Sequence[Experiment]
+) -> list[Experiment]:
+    """The experiments with the `relative_error` of their channels' shares, by channel each with its 90% interval."""
+    errors = {name: standard_error(low, high) / share for name, (share, low, high) in shares.items() if share > 0}
+    return [replace(one, relative_error=errors.get(one.channel, 0.0)) for one in experiments]
+
+
+def standard_error(low: float | None, high: float | None) -> float:
+    """The standard error that a 90% interval stands for; 0 without one."""
+    if low is None or high is None or not isfinite(high - low):
+        return 0.0
+    return (high - low) / (2 * INTERVAL_DEVIATIONS)
+
+
+def expected_gain(conversions: float, error: float) -> float:
+    """Conversions by which a channel's credit is expected to come nearer to the truth by an experiment on it.
+
+    conversions: what the channel is credited; error: the standard error of that. The experiment is taken to measure it
+    to PLANNED_ERROR. The mean distance of a normal distribution is sqrt(2 / pi) standard deviations: s before, and
+    s e / sqrt(s^2 + e^2) after (Raiffa, H. and Schlaifer, R. (1961), Applied Statistical Decision Theory, ch. 5).
+    """
+    before = max(error, LEAST_SPREAD * conversions)
+    planned = max(PLANNED_ERROR * conversions, 1.0)
+    return float(np.sqrt(2 / np.pi) * (before - before * planned / np.hypot(before, planned)))
 
 
 def beside_credit(warehouse: Warehouse, experiments: str, credits: str) -> list[tuple[str, Experiment]]:

@@ -124,7 +124,7 @@ def _calibrate(
     found: list[Model] = []
     for model in credited:
         if isinstance(model, FittedModel) and model.baseline:
-            results = experiments_of(warehouse, model.name, CREDITS, JOURNEYS)
+            results = experiments_of(warehouse, fits[model.name], CREDITS, JOURNEYS)
             found.append(calibrated(model, {NO_TYPE: factors_of(results)}))
             fits[found[-1].name] = corrected(fits[model.name], results)
             _credit(warehouse, found[-1], is_first=False)

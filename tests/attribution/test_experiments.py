@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.attribution_worlds import Design, World, simulate
 from pipeline.attribution import attribute_file
-from pipeline.attribution.experiments import Experiment, Factor, calibrated_shares, factors_of
+from pipeline.attribution.experiments import Experiment, Factor, calibrated_shares, expected_gain, factors_of
 from pipeline.errors import UsageError
 
 COLUMNS = ["channel", "starts_on", "ends_on", "measured_until", "increment", "standard_error"]
@@ -69,6 +69,41 @@ def test_a_vague_result_on_a_channel_of_little_credit_moves_nothing():
     # 20 +- 10 where the model credits a twentieth of one: a ratio of 400 +- 200 is worth 1 / 40,000 of the prior's 1.
     found = factors_of([Experiment("search", 20, 10, 0.05), Experiment("email", 8, 1, 10)])
     assert found.of("search").value == pytest.approx(found.common.value, abs=0.02)
+
+
+def test_a_channel_whose_fit_is_unsure_follows_its_experiment_more():
+    # Both ratios are 0.6, each known to a tenth. A fit is taken to be a fifth off at least; that of b is half off.
+    tests = [Experiment("a", 60, 10, 100), Experiment("b", 60, 10, 100, relative_error=0.5)]
+    found = factors_of(tests)
+    common = (1 / 0.25 + 0.6 / 0.05 + 0.6 / 0.26) / (1 / 0.25 + 1 / 0.05 + 1 / 0.26)
+    assert found.common.value == pytest.approx(common)
+    assert found.of("a").value == pytest.approx((0.6 / 0.01 + common / 0.04) / (1 / 0.01 + 1 / 0.04))
+    assert found.of("b").value == pytest.approx((0.6 / 0.01 + common / 0.25) / (1 / 0.01 + 1 / 0.25))
+    assert abs(found.of("b").value - 0.6) < abs(found.of("a").value - 0.6)
+
+
+def test_experiments_that_differ_by_more_than_a_fit_is_unsure_of_are_believed_each():
+    # 0.4 and 1.4, each known to a tenth: their difference of 1 is what a variance of 0.5 of each would make it, of which
+    # 0.01 is the experiments'.
+    found = factors_of([Experiment("a", 40, 10, 100), Experiment("b", 140, 10, 100)])
+    between = 1.0**2 / 2 - 0.01
+    common = (1 / 0.25 + 1.8 / (between + 0.01)) / (1 / 0.25 + 2 / (between + 0.01))
+    assert found.common.value == pytest.approx(common)
+    assert found.of("a").value == pytest.approx((0.4 / 0.01 + common / between) / (1 / 0.01 + 1 / between))
+    # Two of one channel are one that is surer, whatever they differ by: they say nothing of how channels differ.
+    twice = factors_of([Experiment("a", 40, 10, 100), Experiment("a", 160, 10, 100)])
+    once = factors_of([Experiment("a", 100, 50**0.5, 100)])
+    assert twice.of("a").value == pytest.approx(once.of("a").value)
+    assert twice.common.value == pytest.approx(once.common.value)
+
+
+def test_what_an_experiment_is_expected_to_tell():
+    # A standard error of 90 conversions before; an experiment of a tenth of 400 has 40, both together 36.6.
+    assert expected_gain(400, 90) == pytest.approx((2 / np.pi) ** 0.5 * (90 - 90 * 40 / 9700**0.5))
+    # A fit is taken to be a fifth off at least, however sure it is.
+    assert expected_gain(400, 0) == expected_gain(400, 80) > 0
+    # What nothing is credited for, surely, is worth no experiment.
+    assert expected_gain(0, 0) == 0
 
 
 def test_without_experiments_nothing_is_corrected():
