@@ -10,7 +10,8 @@ is installed, for the open packages ChannelAttribution and marketing-attribution
 
 Scenarios are those of the simulated company (`attribution_company`: the first inquiry of an account) and those of
 `attribution_worlds`. With --experiments, models that can be corrected also appear so: by experiments on the channels
-that `hazard` credits most, each of which measures the true increment of all days with a standard error of a tenth.
+of which they would tell most (`expected_gain`), each of which measures the true increment of all days with a standard
+error of a tenth.
 
 With --out, what the file has is not measured again, so that a run that was stopped goes on where it was.
 """
@@ -30,6 +31,7 @@ import pandas as pd
 from benchmarks import attribution_worlds as worlds
 from benchmarks.attribution_company import Truth, company_files, company_truth
 from pipeline.attribution import attribute_file
+from pipeline.attribution.experiments import PLANNED_ERROR, worth_testing
 from pipeline.console import reporter
 from pipeline.demo.scenarios import SCENARIOS
 
@@ -38,12 +40,11 @@ MODELS = ("first_touch", "last_touch", "linear", "markov", "shapley", "logistic"
 COMPANY = ("default", "independent_exposure", "confounded_targeting", "retargeting", "brand_search_consequence",
            "placebo_channel", "baseline_demand", "dark_touches")  # fmt: skip
 DESIGNS = {**worlds.TUNED, **worlds.HELD_OUT}
+FITTED = ("markov", "shapley", "logistic", "hazard")
+#: Of fits whose intervals are looked at, to choose experiments by and to hold against them; of others two.
+INTERVAL_REPLICATES = 200
 #: Of every world; conversions are as many an account as the design says.
 ACCOUNTS = 16_384
-#: Intervals are not looked at here.
-REPLICATES = tuple(f"{model}.replicates=2" for model in ("markov", "shapley", "logistic", "hazard"))
-#: An experiment's standard error, as a part of what it measures.
-NOISE = 0.1
 COLUMNS = ["scenario", "accounts", "seed", "model", "distance"]
 
 
@@ -72,10 +73,14 @@ def _kept_truth(scenario: str, seed: int, cache: Path) -> Truth:
     return truth
 
 
-def own_shares(
-    journeys: pd.DataFrame, accounts: pd.DataFrame, models: Sequence[str], experiments: pd.DataFrame | None = None
-) -> dict[str, pd.Series]:
-    """Channel shares of our models, through the command's own way in."""
+def own_channels(
+    journeys: pd.DataFrame,
+    accounts: pd.DataFrame,
+    models: Sequence[str],
+    experiments: pd.DataFrame | None = None,
+    replicates: int = 2,
+) -> dict[str, pd.DataFrame]:
+    """What our models say of channels, by model, a row each, through the command's own way in."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         journeys.to_parquet(place / "journeys.parquet")
@@ -85,20 +90,23 @@ def own_shares(
         attribute_file(
             journeys=place / "journeys.parquet", accounts=place / "accounts.parquet", models=models,
             experiments=place / "experiments.csv" if experiments is not None else None,
-            overrides=[one for one in REPLICATES if one.split(".")[0] in models], out=place / "credits.parquet",
+            overrides=[f"{model}.replicates={replicates}" for model in models if model in FITTED],
+            out=place / "credits.parquet",
         )  # fmt: skip
         sums = pd.read_parquet(place / "credits_channels.parquet")
-    return {str(name): rows.set_index("channel").credit_share for name, rows in sums.groupby("model_name")}
+    return {str(name): rows.set_index("channel") for name, rows in sums.groupby("model_name")}
 
 
-def most_credited(shares: pd.Series, count: int) -> list[str]:
-    """The channels of the largest shares; the baseline, which has no name, is not one."""
-    return list(shares[shares.index.notna()].nlargest(count).index)
+def most_telling(channels: pd.DataFrame, count: int) -> list[str]:
+    """The channels that experiments would tell most of; the baseline, which has no name, is not one."""
+    named = channels.loc[channels.index.notna(), ["credit_share", "interval_low", "interval_high"]]
+    shares = {str(name): (share, low, high) for name, share, low, high in named.itertuples()}
+    return [channel for channel, _ in worth_testing(shares, channels.conversions.sum())[:count]]
 
 
 def experiments_on(channels: Sequence[str], lost: pd.Series, accounts: pd.DataFrame, seed: int) -> pd.DataFrame:
     """An experiment on each of some channels, over all days, that found nearly what is true."""
-    errors = np.maximum(NOISE * lost.reindex(channels).fillna(0), 1.0)
+    errors = np.maximum(PLANNED_ERROR * lost.reindex(channels).fillna(0), 1.0)
     found = lost.reindex(channels).fillna(0) + errors * np.random.default_rng(seed).normal(size=len(channels))
     return pd.DataFrame(
         {
@@ -157,10 +165,12 @@ def measure(
     """The distance of every model in one world of `size` accounts."""
     journeys, accounts, lost = world_of(scenario, seed, size, cache)
     own = [model for model in models if model != PACKAGES]
-    shares = own_shares(journeys, accounts, own) if own else {}
-    if experiments and "hazard" in shares:
-        tested = most_credited(shares["hazard"], experiments)
-        shares |= own_shares(journeys, accounts, ["hazard"], experiments_on(tested, lost, accounts, seed))
+    found = own_channels(journeys, accounts, own, replicates=INTERVAL_REPLICATES if experiments else 2) if own else {}
+    if experiments and "hazard" in found:
+        tested = most_telling(found["hazard"], experiments)
+        held = experiments_on(tested, lost, accounts, seed)
+        found |= own_channels(journeys, accounts, ["hazard"], held, INTERVAL_REPLICATES)
+    shares = {name: rows.credit_share for name, rows in found.items()}
     if PACKAGES in models:
         shares |= package_shares(journeys)
     truth = lost.clip(lower=0) / lost.clip(lower=0).sum()

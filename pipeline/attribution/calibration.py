@@ -14,6 +14,7 @@ from pipeline.attribution.experiments import (
     Calibration,
     Experiment,
     Factor,
+    Share,
     as_sure_as,
     beside_credit,
     calibrated,
@@ -124,13 +125,13 @@ def _kept(
     return Calibration(channels, common)
 
 
-def _shares(warehouse: Warehouse, fit_number: int) -> dict[str, tuple[float, float | None, float | None]]:
+def _shares(warehouse: Warehouse, fit_number: int) -> dict[str, Share]:
     """By channel the share of all conversions that a fit states, and its 90% interval."""
     rows = warehouse.rows(
         f"""select channel, channel_credit_share, interval_low, interval_high
         from {FIT_CHANNELS} where fit_number = {fit_number}"""
     )
-    return {channel: tuple(share) for channel, *share in rows}
+    return {channel: (share, low, high) for channel, share, low, high in rows}
 
 
 def _beside_credit(warehouse: Warehouse, model: Model) -> list[tuple[str, Experiment]]:

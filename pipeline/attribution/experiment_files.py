@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.attribution.experiments import Experiment, as_sure_as, beside_credit, calibrated_shares
+from pipeline.attribution.experiments import (
+    Experiment,
+    Share,
+    as_sure_as,
+    beside_credit,
+    calibrated_shares,
+    worth_testing,
+)
 from pipeline.attribution.fitting import FitResult
 from pipeline.attribution.journey_files import TOUCHED, FileReport
 from pipeline.attribution.shares import text
@@ -20,6 +27,8 @@ EXPERIMENT_FIELDS = {
     "standard_error": Field("count", required=True),
     "measured_until": Field("moment"),
 }
+#: Channels named as worth an experiment.
+MOST_WORTH_TESTING = 3
 ROWS, EXPERIMENTS = "file_experiment_rows", "file_experiments"
 
 
@@ -50,6 +59,11 @@ def read_experiments(warehouse: DuckDBWarehouse, path: Path, report: FileReport)
     report.notes += [f"{path.name} {place} {line}: no touch has the channel {channel!r}" for line, channel in unknown]
 
 
+def experimented(warehouse: DuckDBWarehouse) -> list[str]:
+    """The channels of the file's experiments."""
+    return [channel for (channel,) in warehouse.rows(f"select distinct channel from {EXPERIMENTS} order by 1")]
+
+
 def experiments_of(warehouse: DuckDBWarehouse, result: FitResult, credits: str, journeys: str) -> list[Experiment]:
     """Each experiment of the file beside the fitted model's credit for the same."""
     experiments = f"(select *, _line as experiment_key, '' as conversion_type from {EXPERIMENTS})"
@@ -60,8 +74,21 @@ def experiments_of(warehouse: DuckDBWarehouse, result: FitResult, credits: str, 
         where credit.model_name = {text(result.model.name)}
     )"""
     found = [experiment for _, experiment in beside_credit(warehouse, experiments, credited)]
-    shares = {one.channel: (one.credit_share, one.interval_low, one.interval_high) for one in result.channels()}
-    return as_sure_as(shares, found)
+    return as_sure_as(_shares(result), found)
+
+
+def what_to_test(result: FitResult, tested: Sequence[str]) -> list[str]:
+    """A sentence on which channels, but for those tested, experiments would tell most of; none where nobody knows."""
+    shares = {channel: share for channel, share in _shares(result).items() if channel not in tested}
+    gains = [one for one in worth_testing(shares, result.counts.conversions) if one[1] >= 1][:MOST_WORTH_TESTING]
+    if not gains:
+        return []
+    listed = ", ".join(f"{channel} ({gain:,.0f})" for channel, gain in gains)
+    return [f"experiments would tell most of {listed}: by so many conversions {result.model.name} would come nearer"]
+
+
+def _shares(result: FitResult) -> dict[str, Share]:
+    return {one.channel: (one.credit_share, one.interval_low, one.interval_high) for one in result.channels()}
 
 
 def corrected(result: FitResult, experiments: Sequence[Experiment]) -> FitResult:

@@ -210,10 +210,12 @@ def _drawn(known: _Known, channels: Sequence[str], random: np.random.Generator) 
     return np.clip(middle + random.normal(size=len(channels)) / np.sqrt(certain), 0, GREATEST_FACTOR)
 
 
-def as_sure_as(
-    shares: Mapping[str, tuple[float, float | None, float | None]], experiments: Sequence[Experiment]
-) -> list[Experiment]:
-    """The experiments with the `relative_error` of their channels' shares, by channel each with its 90% interval."""
+#: Of a channel: its share of all conversions, and the ends of the 90% interval, where there is one.
+Share = tuple[float, float | None, float | None]
+
+
+def as_sure_as(shares: Mapping[str, Share], experiments: Sequence[Experiment]) -> list[Experiment]:
+    """The experiments with the `relative_error` of their channels' shares."""
     errors = {name: standard_error(low, high) / share for name, (share, low, high) in shares.items() if share > 0}
     return [replace(one, relative_error=errors.get(one.channel, 0.0)) for one in experiments]
 
@@ -235,6 +237,15 @@ def expected_gain(conversions: float, error: float) -> float:
     before = max(error, LEAST_SPREAD * conversions)
     planned = max(PLANNED_ERROR * conversions, 1.0)
     return float(np.sqrt(2 / np.pi) * (before - before * planned / np.hypot(before, planned)))
+
+
+def worth_testing(shares: Mapping[str, Share], conversions: float) -> list[tuple[str, float]]:
+    """Channels nobody tested with the expected gain of an experiment on each, in conversions, the largest first."""
+    gains = [
+        (channel, expected_gain(share * conversions, standard_error(low, high) * conversions))
+        for channel, (share, low, high) in shares.items()
+    ]
+    return sorted(gains, key=lambda one: (-one[1], one[0]))
 
 
 def beside_credit(warehouse: Warehouse, experiments: str, credits: str) -> list[tuple[str, Experiment]]:

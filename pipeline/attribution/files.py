@@ -10,7 +10,13 @@ import yaml
 from pipeline.attribution import inputs
 from pipeline.attribution.amounts import credited_sql
 from pipeline.attribution.channel_sums import channels_query, read_figures
-from pipeline.attribution.experiment_files import corrected, experiments_of, read_experiments
+from pipeline.attribution.experiment_files import (
+    corrected,
+    experimented,
+    experiments_of,
+    read_experiments,
+    what_to_test,
+)
 from pipeline.attribution.experiments import SUFFIX, calibrated, factors_of
 from pipeline.attribution.fit_files import NO_TYPE, TOUCH_ORDER, fit_file, read_accounts
 from pipeline.attribution.fitted import FittedModel
@@ -105,6 +111,10 @@ def attribute_file(
         progress.advance(len(usable), len(usable), "models")
         if experiments is not None:
             usable += _calibrate(warehouse, usable, experiments, fits, report)
+        tested = experimented(warehouse) if experiments is not None else []
+        for model in learnt:
+            if model.baseline and model.name in fits:
+                report.notes += what_to_test(fits.get(f"{model.name}{SUFFIX}", fits[model.name]), tested)
         report.models = [model.name for model in usable]
         _write(warehouse, _credits_out(is_paths=paths is not None), out)
         read_figures(warehouse, fits)

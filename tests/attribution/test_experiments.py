@@ -83,8 +83,8 @@ def test_a_channel_whose_fit_is_unsure_follows_its_experiment_more():
 
 
 def test_experiments_that_differ_by_more_than_a_fit_is_unsure_of_are_believed_each():
-    # 0.4 and 1.4, each known to a tenth: their difference of 1 is what a variance of 0.5 of each would make it, of which
-    # 0.01 is the experiments'.
+    # 0.4 and 1.4, each known to a tenth: their difference of 1 is what a variance of 0.5 of each would make it, and
+    # 0.01 of that is the experiments'.
     found = factors_of([Experiment("a", 40, 10, 100), Experiment("b", 140, 10, 100)])
     between = 1.0**2 / 2 - 0.01
     common = (1 / 0.25 + 1.8 / (between + 0.01)) / (1 / 0.25 + 2 / (between + 0.01))
@@ -116,11 +116,13 @@ def world() -> World:
     return simulate(Design(accounts=3000, channels=4, placebos=1, conversions=1200, baseline=0.3), 4)
 
 
-def credit(world: World, folder: Path, experiments: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def credit(
+    world: World, folder: Path, experiments: pd.DataFrame, notes: list[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     world.journeys.assign(amount=99.99).to_parquet(folder / "journeys.parquet")
     world.accounts.to_parquet(folder / "accounts.parquet")
     experiments.to_csv(folder / "experiments.csv", index=False)
-    attribute_file(
+    report = attribute_file(
         journeys=folder / "journeys.parquet",
         accounts=folder / "accounts.parquet",
         experiments=folder / "experiments.csv",
@@ -128,7 +130,28 @@ def credit(world: World, folder: Path, experiments: pd.DataFrame) -> tuple[pd.Da
         overrides=["hazard.replicates=20"],
         out=folder / "credits.csv",
     )
+    if notes is not None:
+        notes += report.notes
     return pd.read_csv(folder / "credits.csv"), pd.read_csv(folder / "credits_channels.csv")
+
+
+def test_a_file_is_told_which_channels_to_test_next(world: World, tmp_path: Path):
+    def told(*tested: str) -> list[str]:
+        rows = [(channel, "2025-01-01", "2025-12-31", "2025-12-31", 100.0, 10.0) for channel in tested]
+        notes: list[str] = []
+        credit(world, tmp_path, pd.DataFrame(rows, columns=COLUMNS), notes)
+        return [note for note in notes if note.startswith("experiments would tell most of")]
+
+    [at_first] = told()
+    named = [one for one in world.truth.index if one in at_first]
+    assert len(named) == 3
+    assert at_first.endswith("by so many conversions hazard would come nearer")
+    first = at_first.split("most of ")[1].split(" (")[0]
+    # WHEN that channel is tested THEN it is not named again; WHEN all are THEN nothing is
+    [then] = told(first)
+    assert first not in then
+    assert named[1 - named.index(first)] in then
+    assert told(*world.truth.index) == []
 
 
 def test_corrected_credit_stands_beside_the_other_and_totals_stay(world: World, tmp_path: Path):
@@ -172,7 +195,8 @@ def notes(folder: Path, experiments: str, models: str = "hazard") -> list[str]:
         journeys=folder / "journeys.csv", experiments=folder / "experiments.csv", models=models,
         overrides=["hazard.replicates=2"] if models == "hazard" else [], out=folder / "credits.csv",
     )  # fmt: skip
-    return [note for note in report.notes if "risk set" not in note and "without a touch" not in note]
+    others = ("risk set", "without a touch", "would tell most")
+    return [note for note in report.notes if not any(one in note for one in others)]
 
 
 @pytest.mark.parametrize(
