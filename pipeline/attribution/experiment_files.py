@@ -83,8 +83,9 @@ def what_to_test(result: FitResult, tested: Sequence[str]) -> list[str]:
     gains = [one for one in worth_testing(shares, result.counts.conversions) if one[1] >= 1][:MOST_WORTH_TESTING]
     if not gains:
         return []
-    listed = ", ".join(f"{channel} ({gain:,.0f})" for channel, gain in gains)
-    return [f"experiments would tell most of {listed}: by so many conversions {result.model.name} would come nearer"]
+    (most, by), *others = [(channel, f"{gain:,.0f}") for channel, gain in gains]
+    listed = [f"{most} ({by} conversions nearer to the truth)", *(f"{channel} ({by})" for channel, by in others)]
+    return [f"{result.model.name}: experiments would tell most of {', '.join(listed)}"]
 
 
 def _shares(result: FitResult) -> dict[str, Share]:

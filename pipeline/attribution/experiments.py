@@ -39,6 +39,9 @@ PLANNED_ERROR = 0.1
 INTERVAL_DEVIATIONS = 1.6449
 SUFFIX = "_calibrated"
 
+#: Of a channel: its share of all conversions, and the ends of the 90% interval, where there is one.
+Share = tuple[float, float | None, float | None]
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -208,10 +211,6 @@ def _drawn(known: _Known, channels: Sequence[str], random: np.random.Generator) 
     certain = tested[:, 0] + 1 / tested[:, 2]
     middle = (tested[:, 1] + common / tested[:, 2]) / certain
     return np.clip(middle + random.normal(size=len(channels)) / np.sqrt(certain), 0, GREATEST_FACTOR)
-
-
-#: Of a channel: its share of all conversions, and the ends of the 90% interval, where there is one.
-Share = tuple[float, float | None, float | None]
 
 
 def as_sure_as(shares: Mapping[str, Share], experiments: Sequence[Experiment]) -> list[Experiment]:
