@@ -111,3 +111,8 @@ def test_without_a_corrected_model_no_factor_is_shown(marts):
     # The world holds a calibration, of experiments on MQLs, and no credit that follows from it.
     assert marts.value("select count(*) from attribution.calibrations") > 0
     assert marts.value("select count(*) from marts.mart_experiment_calibration") == 0
+
+
+def test_without_a_model_that_keeps_a_baseline_nothing_is_said_to_be_worth_a_test(marts):
+    assert marts.value("select count(*) from marts.mart_model_fits where is_newest and status = 'fitted'") > 0
+    assert marts.value("select count(*) from marts.mart_experiment_candidates") == 0

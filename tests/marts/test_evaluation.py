@@ -1,10 +1,14 @@
 """Evaluations and fits as marts: which of them counts, and what follows from spend, goals and experiments."""
 
+import re
+
 import pytest
 
 from pipeline.attribution.cards import read_card
 from pipeline.errors import UsageError
 from pipeline.publish.evaluation import render
+from pipeline.warehouse import open_warehouse
+from tests.marts.conftest import Later
 
 
 def test_the_newest_answer_is_that_of_each_model_up_to_the_night(marts):
@@ -94,5 +98,27 @@ def test_the_report_answers_what_was_asked_and_says_what_was_not(marts):
     assert "Which attribution model to believe, 7 July 2026" in page
     assert "<strong>99 later journeys</strong>, 33 of which converted" in page
     assert "no placebo was drawn" in page
+    assert "no model that experiments can correct, such as hazard, is fitted to won" in page
     assert "touchledger evaluate --truth FOLDER" in page
     assert "proves no effect" in page
+
+
+def test_the_report_shows_first_what_an_experiment_would_tell_most_of(settings, tmp_path):
+    company = Later(tmp_path, settings)
+    company.edit(
+        """insert into marts.mart_experiment_candidates (model_name, conversion_type, channel, basis, credited_share,
+            credited_share_low, credited_share_high, credited_conversions, standard_error, expected_gain_conversions,
+            test_order)
+        values ('hazard', 'won', 'email', 'tested', 0.4, 0.35, 0.448694, 40, 3, 0.4787, 2),
+            ('hazard', 'won', 'display', 'not_tested', 0.2, null, null, 20, null, 1.7642, 1),
+            ('hazard', 'won', 'social', 'not_tested', 0, 0, 0, 0, 0, 0, 9),
+            ('hazard', 'mql', 'webinar', 'not_tested', 0.9, 0.8, 1, 90, 5, 9, 1)"""
+    )
+    with open_warehouse(company.settings, read_only=True) as warehouse:
+        section = render(warehouse, {}).partition("What should be tested next?")[2].partition("</section>")[0]
+    rows = [
+        [re.sub("<.*?>", "", cell) for cell in re.findall("<t[hd].*?>(.*?)</t[hd]>", row)]
+        for row in section.partition("<tbody>")[2].split("</tr>")[:-1]
+    ]
+    assert rows == [["display hazard", "20.0", "", "no", "1.8"], ["email hazard", "40.0", "", "yes", "0.5"]]
+    assert section.count("<svg") == 1, "display has no interval"

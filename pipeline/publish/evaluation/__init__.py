@@ -23,6 +23,7 @@ SECTIONS: tuple[tuple[str, Callable[[Evaluation], str]], ...] = (
     ("How sure are the fits?", trust.fits),
     ("What if the budget had followed it?", money.replay),
     ("What do experiments say?", money.experiments),
+    ("What should be tested next?", money.candidates),
     ("Does its credit move with the business?", money.goals),
     ("How does the company compare?", money.benchmarks),
 )

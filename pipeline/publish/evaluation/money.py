@@ -1,4 +1,4 @@
-"""The report's sections on spend, goals, experiments and benchmarks, which dbt computes every night."""
+"""The report's sections on spend, experiments, goals and benchmarks, which dbt computes every night."""
 
 from pipeline.publish.evaluation import charts
 from pipeline.publish.evaluation.figures import Evaluation
@@ -8,6 +8,8 @@ from pipeline.publish.scorecard.figures import NoDataError
 
 #: Channels moved most, as shown.
 MOST_ROWS = 12
+#: Channels that a model's credit says to test first, as shown.
+MOST_CANDIDATES = 8
 
 
 def replay(evaluation: Evaluation) -> str:
@@ -84,6 +86,46 @@ def experiments(evaluation: Evaluation) -> str:
     heads = [("Model", "text"), ("Experiments", ""), ("Credit inside the interval", ""),
              ("Credited per conversion caused, median", "")]  # fmt: skip
     return lead(said) + text.table("Against experiments; mart_evaluation_experiments", heads, rows)
+
+
+def candidates(evaluation: Evaluation) -> str:
+    """The channels that an experiment is expected to tell most of."""
+    found = evaluation.mart(
+        "mart_experiment_candidates",
+        "model_name, channel, basis, credited_share, credited_share_low, credited_share_high, credited_conversions, "
+        "standard_error, expected_gain_conversions",
+        f"conversion_type = '{evaluation.kind}' and test_order <= {MOST_CANDIDATES}",
+        "model_name, test_order",
+    )
+    if not found:
+        raise NoDataError(
+            f"no model that experiments can correct, such as hazard, is fitted to {text.words(evaluation.kind)}"
+        )
+    sure = [row["credited_share_high"] for row in found if row["standard_error"] is not None]
+    most = max([*sure, *(row["credited_share"] for row in found)])
+    rows = [
+        [
+            f"{text.name(row['channel'])} <small>{text.name(row['model_name'])}</small>",
+            text.decimal(row["credited_conversions"]),
+            "" if row["standard_error"] is None
+            else charts.whisker(
+                row["credited_share"], row["credited_share_low"], row["credited_share_high"], 0, most, 0
+            ),
+            "yes" if row["basis"] == "tested" else "no",
+            text.decimal(row["expected_gain_conversions"]),
+        ]
+        for row in found
+    ]  # fmt: skip
+    said = (
+        "By how many conversions an experiment is expected to bring a channel's credit nearer to the truth: their mean "
+        "distance before it, less that after one with a standard error of a tenth of the credit (a conversion at "
+        "least). Before it, credit is as unsure as its interval says; where nobody tested, by a fifth of it at least. "
+        "A fit does not know of its own bias: where you have reason to believe something else than the credit, test "
+        "that too."
+    )
+    heads = [("Channel", "text"), ("Credited conversions", ""), ("90% interval", "wide"), ("Tested before", "text"),
+             ("Expected gain, conversions", "")]  # fmt: skip
+    return lead(said) + text.table("Gain of an experiment; mart_experiment_candidates", heads, rows)
 
 
 def goals(evaluation: Evaluation) -> str:
