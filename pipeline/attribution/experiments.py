@@ -2,9 +2,8 @@
 
 The factor of a tested channel is its measured increment over the credit that the model gives its touches of the same
 window. Factors vary about a common one, which says how far the model is off in general: each by as much as its fit is
-unsure of the channel, and all by more where experiments differ by more than that (Paule, R. C. and Mandel, J. (1982),
-"Consensus values and weighting factors", Journal of Research of the National Bureau of Standards 87(5)). Each is shrunk
-towards the common one by its precision, and the common one towards 1 (Efron, B. and Morris, C. (1975), JASA 70(350)).
+unsure of the channel, and all by more where experiments differ by more than that. Each is shrunk towards the common one
+by its precision, and the common one towards 1 (Efron, B. and Morris, C. (1975), JASA 70(350)).
 Channels nobody tested take the common factor. What the factors take from channels is baseline, so that totals stay.
 
 `expected_gain` says beforehand what an experiment would tell.
@@ -19,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import minimize_scalar
 
 from pipeline.attribution.expression import double
 from pipeline.attribution.model import Model, Parameter
@@ -145,19 +144,21 @@ def _known(usable: Sequence[Experiment]) -> _Known:
 
 
 def _times(ratio: np.ndarray, variance: np.ndarray, between: np.ndarray) -> float:
-    """How many times `between`, at least once, makes the ratios differ by as much as they do (Paule and Mandel 1982).
+    """How many times `between`, at least once, the ratios say that channels vary; once where they are too vague to say.
 
-    ratio: (n); variance: of each, by itself; between: how each varies about the common one.
+    The likelihood's maximum with a penalty of half the squared logarithm, as the likelihood of a few ratios may have
+    none (Chung, Y. et al. (2013), "A nondegenerate penalized likelihood estimator for variance parameters in multilevel
+    models", Psychometrika 78(4)). ratio: (n); variance: of each, by itself; between: how each varies about the common
+    one.
     """
 
-    def excess(times: float) -> float:
-        precision = 1 / (variance + times * between)
-        return float(precision @ (ratio - precision @ ratio / precision.sum()) ** 2) - (len(ratio) - 1)
+    def objective(logarithm: float) -> float:
+        total = variance + np.exp(logarithm) * between
+        mean = (ratio / total).sum() / (1 / total).sum()
+        return float(np.log(total).sum() + ((ratio - mean) ** 2 / total).sum() + logarithm**2) / 2
 
-    most = (GREATEST_SPREAD / LEAST_SPREAD) ** 2
-    if excess(1.0) <= 0:
-        return 1.0
-    return most if excess(most) >= 0 else float(brentq(excess, 1.0, most))
+    most = 2 * np.log(GREATEST_SPREAD / LEAST_SPREAD)
+    return float(np.exp(minimize_scalar(objective, bounds=(0.0, most), method="bounded").x))
 
 
 def factors_of(experiments: Sequence[Experiment]) -> Calibration:

@@ -83,13 +83,18 @@ def test_a_channel_whose_fit_is_unsure_follows_its_experiment_more():
 
 
 def test_experiments_that_differ_by_more_than_a_fit_is_unsure_of_are_believed_each():
-    # 0.4 and 1.4, each known to a tenth: their difference of 1 is what a variance of 0.5 of each would make it, and
-    # 0.01 of that is the experiments'.
-    found = factors_of([Experiment("a", 40, 10, 100), Experiment("b", 140, 10, 100)])
-    between = 1.0**2 / 2 - 0.01
-    common = (1 / 0.25 + 1.8 / (between + 0.01)) / (1 / 0.25 + 2 / (between + 0.01))
-    assert found.common.value == pytest.approx(common)
-    assert found.of("a").value == pytest.approx((0.4 / 0.01 + common / between) / (1 / 0.01 + 1 / between))
+    # 0.4 and 1.4, each known to a tenth. Where channels vary by a fifth, both keep a fifth (0.04 to 0.01) of the common
+    # factor; these differ by more, and are believed more. The same two known to three quarters are no evidence of that.
+    def kept(error: float) -> float:
+        found = factors_of([Experiment("a", 40, error, 100), Experiment("b", 140, error, 100)])
+        return (found.of("a").value - 0.4) / (found.common.value - 0.4)
+
+    assert 0.02 < kept(10) < 0.12
+    assert kept(75) == pytest.approx(0.75**2 / (0.75**2 + 0.04), abs=1e-4)
+    # Nor are ratios of next to no credit, however far they are from each other: what nobody tested is as sure as ever.
+    vague = factors_of([Experiment("a", 20, 10, 0.3), Experiment("b", 18, 15, 0.3), Experiment("c", -3, 15, 4)])
+    assert vague.common.value == pytest.approx(1, abs=0.05)
+    assert vague.common.high < 1 + 1.6449 * (0.25 + 0.04) ** 0.5 + 0.05
     # Two of one channel are one that is surer, whatever they differ by: they say nothing of how channels differ.
     twice = factors_of([Experiment("a", 40, 10, 100), Experiment("a", 160, 10, 100)])
     once = factors_of([Experiment("a", 100, 50**0.5, 100)])
