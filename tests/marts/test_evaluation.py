@@ -111,7 +111,8 @@ def test_the_report_shows_first_what_an_experiment_would_tell_most_of(settings, 
             test_order)
         values ('hazard', 'won', 'email', 'tested', 0.4, 0.35, 0.448694, 40, 3, 0.4787, 2),
             ('hazard', 'won', 'display', 'not_tested', 0.2, null, null, 20, null, 1.7642, 1),
-            ('hazard', 'won', 'social', 'not_tested', 0, 0, 0, 0, 0, 0, 9),
+            ('hazard', 'won', 'social', 'not_tested', 0, 0, 0, 0, 0, 0, 3),
+            ('hazard', 'won', 'webinar', 'not_tested', 0.01, 0, 0.02, 1, 0.5, 0.1, 9),
             ('hazard', 'mql', 'webinar', 'not_tested', 0.9, 0.8, 1, 90, 5, 9, 1)"""
     )
     with open_warehouse(company.settings, read_only=True) as warehouse:

@@ -94,7 +94,7 @@ def candidates(evaluation: Evaluation) -> str:
         "mart_experiment_candidates",
         "model_name, channel, basis, credited_share, credited_share_low, credited_share_high, credited_conversions, "
         "standard_error, expected_gain_conversions",
-        f"conversion_type = '{evaluation.kind}' and test_order <= {MOST_CANDIDATES}",
+        f"conversion_type = '{evaluation.kind}' and test_order <= {MOST_CANDIDATES} and expected_gain_conversions > 0",
         "model_name, test_order",
     )
     if not found:
